@@ -18,11 +18,11 @@ from sampling.fhir import write_fhir
 from sampling.population import person
 from sampling.readme import readme
 from sampling.record import Record
-from sampling.story import Story
 from sampling.stories_course import STORIES as COURSE
 from sampling.stories_imaging import STORIES as IMAGING
 from sampling.stories_pain import STORIES as PAIN
 from sampling.stories_surgery import STORIES as SURGERY
+from sampling.story import Story
 
 SEED = 20260930
 AS_OF = date(2026, 9, 30)  # the last day that the extract shows whole

@@ -12,8 +12,8 @@ HEAD = """\
 Nothing here comes from a real person. The extract was taken in the night after {as_of}, which is the day of the audit
 (`as_of`); its imaging feed is three days behind, and a few rows are broken on purpose, as in any real feed.
 
-`python data/make_sample.py` writes this folder and `data/sample-fhir/` anew, always with the same bytes. The patients up
-to `{last}` are stories, one each; the others are drawn at random, with sites that do more or less of what the
+`python data/make_sample.py` writes this folder and `data/sample-fhir/` anew, always with the same bytes. The patients
+up to `{last}` are stories, one each; the others are drawn at random, with sites that do more or less of what the
 algorithm asks for. {fhir} of the stories (marked F) are in the FHIR form too, where the audit finds the same.
 
 | file | holds |
@@ -35,12 +35,12 @@ The last column is what the audit says at the end: measure, state, reason, of th
 TAIL = """
 ## Broken rows
 
-`encounters`: an unknown class, an end before the start, no start, an unknown disposition (kept, warning), one row twice.
-`conditions`: a time that is only a month, an unknown patient, a date in another form, two orphans of a patient whose own
-row is unusable, an onset that is only a year (kept, warning). `observations`: a pain score of 14, an unknown status, one
-id with two contents, a level that does not exist (kept, warning), one row twice, a record with too many fields.
-`imaging`: a study in the future. `referrals`: an unknown status; an unknown priority (kept, warning). `medications`: no
-code; one row twice. `patients`: a birth date that is none; a death before birth (kept, warning).
+`encounters`: an unknown class, an end before the start, no start, an unknown disposition (kept, warning), one row
+twice. `conditions`: a time that is only a month, an unknown patient, a date in another form, one row of a patient whose
+own row is unusable, an onset that is only a year (kept, warning). `observations`: a pain score of 14, an unknown
+status, one id with two contents, a level that does not exist (kept, warning), one row twice, a record with too many
+fields. `imaging`: a study in the future. `referrals`: an unknown status; an unknown priority (kept, warning).
+`medications`: no code; one row twice. `patients`: a birth date that is none; a death before birth (kept, warning).
 """
 
 

@@ -1,7 +1,7 @@
 """Calcitonin and other medicines, follow-up, deaths and transfers, and who is no case or an excluded one."""
 
 from .chart import L2, Chart
-from .course import diagnose, ordinary, see, treat
+from .course import diagnose, ordinary, treat
 from .story import Story
 
 
