@@ -37,13 +37,11 @@ KEY_NAMES: MappingProxyType[str, str] = MappingProxyType(
 SPANS: MappingProxyType[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
         "encounters": (("started_at", "ended_at"),),
-        "imaging": (("ordered_at", "performed_at"),),
-        "referrals": (("ordered_at", "completed_at"), ("ordered_at", "revoked_at")),
         "medications": (("started_at", "ended_at"),),
         "followup": (("started_at", "ended_at"),),
     }
 )
-"""(start, end) pairs of times: an end before its start is impossible."""
+"""(start, end) pairs of times: an end before its start is impossible. An order is none: it may be entered later."""
 
 PLANNED_STATUS: tuple[str, ...] = ("planned", "cancelled")
 """The states of an encounter whose times may lie after the extraction."""

@@ -1,0 +1,6 @@
+-- Title:  Schema of the landed texts
+-- Grain:  raw.malformed: one CSV record with more or fewer fields than its header
+-- Writes: schema raw (emptied), raw.malformed; the tables themselves are made from schemas/extract.py
+DROP SCHEMA IF EXISTS raw CASCADE;
+CREATE SCHEMA raw;
+CREATE TABLE raw.malformed (table_name VARCHAR, source_file VARCHAR, row_number BIGINT, text VARCHAR);
