@@ -1,0 +1,58 @@
+"""Errors at the boundary: which line a user sees, and with which exit code the program ends (specification, section 4).
+
+A message of our own (AuditError) is shown as it is: it holds no value of a patient's row. Of any other exception only
+class, file and line are shown, never its text: those of DuckDB, Polars and Pandera quote the record that failed.
+"""
+
+import traceback
+from pathlib import Path
+
+from schemas.errors import AuditError
+
+_HOME = Path(__file__).resolve().parent.parent
+_OURS = ("flows", "transforms", "schemas", "reports", "sql")
+
+
+class LockedError(AuditError):
+    """Another run holds the lock of the out folder."""
+
+    exit_code = 15
+
+
+class StageError(AuditError):
+    """A stage broke down for a reason that is not the user's; `transient` says that trying again may help."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+def place(error: BaseException) -> str:
+    """Where an exception arose: class, file and line of our own code that is nearest to it, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _relative(frame.filename) is not None]
+    frame = (ours or frames or [None])[-1]
+    name = type(error).__name__
+    if frame is None:
+        return name
+    return f"{name} at {_relative(frame.filename) or Path(frame.filename).name}:{frame.lineno}"
+
+
+def failed(error: BaseException, during: str) -> StageError:
+    """The error that may be shown in place of `error`; made anew, so that no handler prints the one behind it."""
+    return StageError(
+        f"{during} failed: {place(error)} (the message is withheld, it may quote a record); nothing was published."
+        " Run `spine-audit doctor`; if it finds nothing, report this line.",
+        transient=isinstance(error, OSError) or type(error).__name__ == "IOException",
+    )
+
+
+def _relative(filename: str) -> str | None:
+    """The file's path below the package root where it is our code, else None."""
+    try:
+        path = Path(filename).resolve().relative_to(_HOME)
+    except ValueError:
+        return None
+    return str(path) if path.parts[0] in _OURS else None

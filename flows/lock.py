@@ -1,0 +1,28 @@
+"""One run at a time in an out folder: a lock of the operating system, freed by the kernel when its holder dies."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flows.errors import LockedError
+
+
+@contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Holds `out`/.lock; LockedError (exit 15) naming the holder where another run has it."""
+    path = out / ".lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 200).decode("utf-8", "replace").strip() or "another run"
+            raise LockedError(f"{path} is held by {holder}: wait until it is done, or use another --out") from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,88 @@
+"""Private files: folders 0700, files 0600, replaced in one step, temporary work removed."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from schemas.errors import SettingsError
+
+UMASK = 0o077
+WORK_PREFIX = ".work-"
+
+
+@contextmanager
+def private_umask() -> Iterator[None]:
+    """Everything created inside is for the owner only, also what libraries create."""
+    before = os.umask(UMASK)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def make_folder(path: Path) -> Path:
+    """`path` as a folder of mode 0700, with its parents; a folder that is there keeps its mode. SettingsError otherwise."""
+    try:
+        for folder in (*reversed(path.parents), path):
+            if not folder.exists():
+                folder.mkdir(mode=0o700)
+        if not path.is_dir():
+            raise SettingsError(f"{path}: not a folder; name another one with --out")
+    except OSError as error:
+        raise SettingsError(f"{path}: the folder can't be made ({error.strerror}); name another one with --out") from None
+    return path
+
+
+@contextmanager
+def work_folder(parent: Path | None = None) -> Iterator[Path]:
+    """A private folder for one run's work, removed at the end; in `parent`, or in the system's temporary folder."""
+    prefix = WORK_PREFIX if parent else "spine-audit-"
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers(out: Path) -> int:
+    """Removes what killed runs left in `out`; only while the lock is held. Returns how many folders and files went."""
+    leftovers = [*out.glob(f"{WORK_PREFIX}*"), *out.glob(".audit.duckdb*"), *out.glob("reports/.latest-*")]
+    for path in leftovers:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(leftovers)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Writes a file of mode 0600 in one step: a reader sees the old or the new content, never a part."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mkstemp makes it 0600
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
+    return path
+
+
+def replace_link(link: Path, target: str) -> None:
+    """Points the symbolic link `link` at `target` (relative to it) in one step."""
+    temporary = link.with_name(f".{link.name}-{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    temporary.replace(link)
+
+
+def replace_folder(folder: Path, final: Path) -> None:
+    """Moves `folder` to `final`; what was there is removed. Not one step where `final` exists: it is gone in between."""
+    if final.exists():
+        old = folder.with_name(f"{folder.name}.old")
+        final.rename(old)
+        folder.rename(final)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        folder.rename(final)

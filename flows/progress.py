@@ -1,0 +1,64 @@
+"""What a run says while it works: a live line on a terminal, plain lines on stderr elsewhere. Never a patient's value."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Says what goes on."""
+
+    def stage(self, name: str) -> "object":
+        """A context manager around the stage of that name."""
+
+    def note(self, text: str) -> None:
+        """One line about something worth knowing."""
+
+
+class Quiet:
+    """Says nothing: for tests and for stages called as functions."""
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        yield
+
+    def note(self, text: str) -> None:
+        pass
+
+
+class Plain:
+    """A line a stage, for logs."""
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        print(name, file=sys.stderr, flush=True)
+        yield
+
+    def note(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class Live:
+    """A turning wheel beside the stage at work, a tick beside those that are done."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(stderr=True, highlight=False)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        with self._console.status(name):
+            yield
+        self._console.print(f"[green]✓[/green] {name}")
+
+    def note(self, text: str) -> None:
+        self._console.print(text, markup=False)
+
+
+def progress(quiet: bool = False) -> Progress:
+    """The form that fits where stderr goes."""
+    if quiet:
+        return Quiet()
+    return Live() if sys.stderr.isatty() else Plain()
