@@ -24,11 +24,11 @@ from typing import Any, BinaryIO
 import duckdb
 
 import sql
+from flows.detect import detect_format
 from schemas.columns import Table
-from schemas.errors import ExtractError, SettingsError
+from schemas.errors import ExtractError
 from schemas.extract import EXTRACT
 
-FORMATS: tuple[str, ...] = ("auto", "native", "fhir", "omop")
 ENDINGS: tuple[str, ...] = (".parquet", ".csv", ".csv.gz")
 MANIFEST = "manifest.json"
 
@@ -72,37 +72,11 @@ def land(extract: Path, fmt: str, con: duckdb.DuckDBPyConnection) -> Landed:
     source_file, row_number (1 = the first record after the header). raw.malformed: table_name, source_file, row_number,
     text. Raises ExtractError (exit 11), SettingsError (exit 10) for a format that isn't supported.
     """
-    if fmt not in FORMATS:
-        raise SettingsError(f"format {fmt!r} isn't supported; use one of {', '.join(FORMATS)}")
-    form = detect_format(extract) if fmt == "auto" else fmt
-    if form == "native":
+    if detect_format(extract, fmt) == "native":
         return land_native(extract, con)
-    if form == "fhir":
-        from flows.fhir import land_fhir  # here, because only such an extract needs it
+    from flows.fhir import land_fhir  # here, because only such an extract needs it
 
-        return land_fhir(extract, con)
-    raise SettingsError("format 'omop' isn't supported yet; convert the extract to the native tables")
-
-
-def detect_format(extract: Path) -> str:
-    """native, fhir or omop by the names of the files; ExtractError where several or none fit."""
-    entries = _entries(extract)
-    names = [entry.name for entry in entries]
-    found = []
-    if any(_stem(name) == "patients" for name in names):
-        found.append("native")
-    if any("Patient" in name and ".ndjson" in name for name in names) or any(
-        name.endswith((".json", ".json.gz")) and name != MANIFEST for name in names
-    ):
-        found.append("fhir")
-    if any(_stem(name) == "person" for name in names):
-        found.append("omop")
-    if "native" in found and "fhir" in found and not any(".ndjson" in name for name in names):
-        found.remove("fhir")  # a stray JSON file beside the contract's own tables is no bundle
-    if len(found) == 1:
-        return found[0]
-    what = f"files of several formats ({', '.join(found)})" if found else "no patients.*, *Patient*.ndjson or person.*"
-    raise ExtractError(f"{extract}: {what}; keep one extract in the folder or name its form with --format")
+    return land_fhir(extract, con)
 
 
 def land_native(extract: Path, con: duckdb.DuckDBPyConnection) -> Landed:

@@ -1,0 +1,407 @@
+"""From landed texts to judged, clean rows (specification, section 1, "Values" and "Bad input"). No I/O.
+
+`parse` puts a batch's values beside its texts, once; the rules of schemas/contract.py read them; `clean` and
+`quarantine_rows` take the accepted and the rejected rows away in the forms that everything to the right relies on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandera.errors
+import polars as pl
+
+from schemas.columns import Column, Table
+from schemas.contract import QUARANTINE, Rule, row_rules, schema, warning_rules
+from schemas.extract import CODED_COLUMNS, EXTRACT, KEY_NAMES, LEVELS
+from schemas.local_codes import FVC_LOINC, LOCAL_CODES, PAIN_HIGH, PAIN_LOW
+from schemas.value_sets import ValueSets, apply_concept_map
+
+MAX_FAILURE_CASES = 10_000
+"""Above so many failures in a batch Pandera's table of failures costs too much: plain expressions take over."""
+
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?"
+_OFFSET = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+_TIME = rf"^\d{{4}}-\d{{2}}-\d{{2}}([T ]{_CLOCK}{_OFFSET}?)?$"
+_PARTIAL = r"^\d{4}(-(0[1-9]|1[0-2]))?$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+_DAY_CHARACTERS = 10
+_MINUTE_CHARACTERS = len("T00:00")
+_INSTANT = pl.Datetime("us", "UTC")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The moment after which there are only plans: extracted_at + 1 day; all null without extracted_at."""
+
+    at: datetime | None = None
+    day: date | None = None
+    is_minute: bool | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A batch after its rows' own checks. Frames are parsed batches; `rejected` has column_name and reason too."""
+
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+# Parsing -------------------------------------------------------------------------------------------------------------
+
+
+def parse_times(batch: pl.DataFrame, column: str, timezone: str) -> pl.DataFrame:
+    """`batch` with at., date., minute. and partial.`column` beside the text of a time.
+
+    A local time that occurs twice is its first occurrence, one that doesn't exist is shifted forward by the gap. A day
+    stands at its local midnight. All but partial are null where the text is no time.
+    """
+    text = pl.col(column)
+    is_time = text.str.contains(_TIME)
+    is_minute = text.str.len_bytes() > _DAY_CHARACTERS
+    rest = text.str.slice(_DAY_CHARACTERS)
+    batch = batch.with_columns(
+        pl.when(is_time).then(text.str.slice(0, _DAY_CHARACTERS)).str.to_date("%Y-%m-%d", strict=False).alias("_day"),
+        pl.when(is_time & is_minute).then(rest.str.replace(_OFFSET + "$", "").str.slice(1)).alias("_clock"),
+        pl.when(is_time & is_minute).then(rest.str.extract(_OFFSET + "$", 1)).alias("_offset"),
+    )
+    clock, offset = pl.col("_clock"), pl.col("_offset")
+    seconds = clock.str.slice(_MINUTE_CHARACTERS, 2).cast(pl.Int64, strict=False).fill_null(0)
+    fraction = clock.str.slice(len("00:00:00.")).str.slice(0, 6)
+    micros = fraction.str.pad_end(6, "0").cast(pl.Int64, strict=False).fill_null(0)
+    of_day = pl.duration(
+        hours=clock.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0),
+        minutes=clock.str.slice(3, 2).cast(pl.Int64, strict=False).fill_null(0),
+        seconds=seconds,
+        microseconds=micros,
+        time_unit="us",
+    )
+    batch = batch.with_columns(_local=pl.col("_day").cast(pl.Datetime("us")) + of_day)
+    instant = _instant(pl.col("_local"), timezone)
+    day = pl.col("_day")
+    if batch.get_column("_offset").is_not_null().any():
+        sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
+        shift = pl.duration(
+            hours=sign * offset.str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0),
+            minutes=sign * offset.str.slice(4, 2).cast(pl.Int64, strict=False).fill_null(0),
+            time_unit="us",
+        )
+        given = (pl.col("_local") - shift).dt.replace_time_zone("UTC")
+        instant = pl.when(offset.is_not_null()).then(given).otherwise(instant)
+        day = pl.when(offset.is_not_null()).then(given.dt.convert_time_zone(timezone).dt.date()).otherwise(day)
+    return batch.with_columns(
+        instant.alias(f"at.{column}"),
+        day.alias(f"date.{column}"),
+        pl.when(pl.col("_day").is_not_null()).then(is_minute).alias(f"minute.{column}"),
+        text.str.contains(_PARTIAL).fill_null(False).alias(f"partial.{column}"),
+    ).drop("_day", "_clock", "_offset", "_local")
+
+
+def _instant(local: pl.Expr, timezone: str) -> pl.Expr:
+    """The instant of a local time without an offset."""
+    if timezone == "UTC":
+        return local.dt.replace_time_zone("UTC")
+    exists = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    day_before = local.dt.offset_by("-1d").dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    return pl.coalesce(exists, day_before + pl.duration(days=1)).dt.convert_time_zone("UTC")
+
+
+def parse_time(text: str, timezone: str) -> tuple[datetime, date, bool] | None:
+    """(instant in UTC, local date, names a time of day) of one time of the contract; None where it is none."""
+    row = parse_times(pl.DataFrame({"t": [text]}), "t", timezone).row(0, named=True)
+    return None if row["date.t"] is None else (row["at.t"], row["date.t"], row["minute.t"])
+
+
+def limit_of(extracted_at: str | None, timezone: str) -> Limit:
+    """extracted_at + 1 day (24 hours; of a day the next one)."""
+    if extracted_at is None or parse_time(extracted_at, timezone) is None:
+        return Limit()
+    parsed = parse_times(pl.DataFrame({"t": [extracted_at]}), "t", timezone)
+    later = parsed.select(
+        pl.col("at.t") + pl.duration(days=1),
+        date=pl.when("minute.t")
+        .then((pl.col("at.t") + pl.duration(days=1)).dt.convert_time_zone(timezone).dt.date())
+        .otherwise(pl.col("date.t").dt.offset_by("1d")),
+        is_minute="minute.t",
+    )
+    return Limit(*later.row(0))
+
+
+def parse(batch: pl.DataFrame, table: Table, timezone: str, value_sets: ValueSets, limit: Limit) -> pl.DataFrame:
+    """A landed batch with its values beside its texts (schemas/contract.py) and the limit as columns."""
+    for column in table.of_kind("time", "date"):
+        batch = parse_times(batch, column.name, timezone)
+    batch = batch.with_columns(
+        *(_value(column).alias(f"value.{column.name}") for column in table if column.kind in _VALUES),
+        *(pl.col(f"date.{column.name}").alias(f"value.{column.name}") for column in table.of_kind("date")),
+        pl.lit(limit.at, _INSTANT).alias("_limit_at"),
+        pl.lit(limit.day, pl.Date).alias("_limit_date"),
+        pl.lit(limit.is_minute, pl.Boolean).alias("_limit_minute"),
+    )
+    for system, code in CODED_COLUMNS.get(table.name, ()):
+        batch = _with_codes(batch, system, code, value_sets, is_observation=table.name == "observations")
+    return _with_words(batch) if table.name == "observations" else batch
+
+
+_VALUES = ("number", "enum", "flag", "level", "regions")
+
+
+def _value(column: Column) -> pl.Expr:
+    """The canonical value of a text; null where it isn't one."""
+    text = pl.col(column.name)
+    if column.kind == "number":
+        number = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
+        return pl.when(number.is_finite()).then(number)
+    if column.kind == "level":
+        return pl.when(text.str.to_uppercase().is_in(LEVELS)).then(text.str.to_uppercase())
+    lower = text.str.to_lowercase()
+    if column.kind == "flag":
+        return lower.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    if column.kind == "regions":
+        regions = lower.str.split("|").list.eval(pl.element().str.strip_chars()).list.unique(maintain_order=True)
+        is_known = regions.list.eval(pl.element().is_in(column.values)).list.all()
+        return pl.when(text.is_not_null() & is_known).then(regions.list.join("|"))
+    words = {word: word for word in column.values} | dict(column.synonyms)
+    return lower.replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def _with_codes(
+    batch: pl.DataFrame, system: str, code: str, value_sets: ValueSets, *, is_observation: bool
+) -> pl.DataFrame:
+    """value.`system`, value.`code` and key.`code` by the concept map; what an observation's code asks of its value.
+
+    Worked out once for each pair that occurs, not for each row.
+    """
+    pairs = batch.select(system, code).unique()
+    canonical = apply_concept_map(
+        pairs.select(pl.col(system).alias("code_system"), pl.col(code).alias("code")), value_sets.concept_map
+    )
+    facts = pairs.with_columns(
+        canonical.get_column("code_system").alias(f"value.{system}"),
+        canonical.get_column("code").alias(f"value.{code}"),
+        canonical.get_column("code_key").alias(f"key.{code}"),
+    )
+    if is_observation:
+        facts = _with_demands(facts, canonical, value_sets)
+    return batch.join(facts, on=[system, code], how="left", nulls_equal=True, maintain_order="left")
+
+
+def _with_demands(facts: pl.DataFrame, canonical: pl.DataFrame, value_sets: ValueSets) -> pl.DataFrame:
+    """_local (LOCAL code with listed words), _has_words, _needs_number, _is_pain_score, _low, _high of each code."""
+    is_local = pl.col("code_system") == "LOCAL"
+    is_fvc = (pl.col("code_system") == "LOINC") & (pl.col("code_key") == FVC_LOINC)
+    name = pl.when(is_local).then("code_key").when(is_fvc).then(pl.lit("fvc-percent-predicted"))
+
+    def of_code(values: dict[str, float | bool | None], kind: pl.DataType) -> pl.Expr:
+        return name.replace_strict(values, default=None, return_dtype=kind)
+
+    codes = LOCAL_CODES.values()
+    is_pain = _in_set(canonical, value_sets.codes, "pain_score")
+    demands = canonical.select(
+        _has_words=of_code({c.name: bool(c.values) for c in codes}, pl.Boolean()).fill_null(False)
+        & is_local.fill_null(False),
+        _needs_number=of_code({c.name: c.is_number for c in codes}, pl.Boolean()).fill_null(False) | is_pain,
+        _is_pain_score=is_pain,
+        _low=pl.when(is_pain).then(PAIN_LOW).otherwise(of_code({c.name: c.low for c in codes}, pl.Float64())),
+        _high=pl.when(is_pain).then(PAIN_HIGH).otherwise(of_code({c.name: c.high for c in codes}, pl.Float64())),
+    )
+    return pl.concat([facts, demands], how="horizontal")
+
+
+def _in_set(canonical: pl.DataFrame, codes: pl.DataFrame, value_set: str) -> pl.Series:
+    """Whether each code (code_system, code_key) is in the value set; one Boolean a row, never null."""
+    rows = codes.filter(pl.col("value_set") == value_set).select("code_system", key="code_key", match="match")
+    numbered = canonical.select("code_system", "code_key").with_row_index("n")
+    hits = numbered.join(rows, on="code_system").filter(
+        pl.when(pl.col("match") == "prefix")
+        .then(pl.col("code_key").str.starts_with(pl.col("key")))
+        .otherwise(pl.col("code_key") == pl.col("key"))
+    )
+    return numbered.get_column("n").is_in(hits.get_column("n").unique().to_list())
+
+
+_WORDS = pl.DataFrame(
+    [(code.name, word.lower(), word) for code in LOCAL_CODES.values() for word in code.values],
+    schema={"_name": pl.String, "_word": pl.String, "_canonical": pl.String},
+    orient="row",
+)
+"""LOCAL code, word in lower case, word as it is written in the specification."""
+
+
+def _with_words(batch: pl.DataFrame) -> pl.DataFrame:
+    """value.value_code: the listed word of a LOCAL code that has a list, else the text as given; _is_looked_at."""
+    batch = batch.with_columns(
+        _name=pl.when("_has_words").then("value.code"), _word=pl.col("value_code").str.to_lowercase()
+    )
+    batch = batch.join(_WORDS, on=["_name", "_word"], how="left", maintain_order="left").with_columns(
+        pl.when("_has_words").then("_canonical").otherwise("value_code").alias("value.value_code"),
+        _is_looked_at=~pl.col("value.status").is_in(("cancelled", "entered-in-error")).fill_null(False),
+    )
+    return batch.drop("_name", "_word", "_canonical")
+
+
+# Judging -------------------------------------------------------------------------------------------------------------
+
+
+def judge(batch: pl.DataFrame, table: Table, max_failure_cases: int = MAX_FAILURE_CASES) -> Judged:
+    """Split a parsed batch by its rows' own checks; a rejected row carries the first reason in the contract's order."""
+    rules = row_rules(table.name)
+    if batch.is_empty():
+        return Judged(batch, batch.with_columns(column_name=pl.lit(None, pl.String), reason=pl.lit(None, pl.String)))
+    failures = batch.select((~rule.ok).sum().alias(rule.name) for rule in rules).sum_horizontal().item()
+    first = first_by_pandera(batch, table) if failures <= max_failure_cases else first_by_expression(batch, rules)
+    judged = batch.with_columns(first.alias("_rule"))
+    names = pl.DataFrame(
+        {
+            "_rule": pl.Series(range(len(rules)), dtype=pl.UInt8),
+            "column_name": [rule.column for rule in rules],
+            "reason": [rule.reason for rule in rules],
+        }
+    )
+    rejected = judged.filter(pl.col("_rule").is_not_null()).join(names, on="_rule", how="left", maintain_order="left")
+    return Judged(judged.filter(pl.col("_rule").is_null()).drop("_rule"), rejected.drop("_rule"))
+
+
+def first_by_pandera(batch: pl.DataFrame, table: Table) -> pl.Series:
+    """The number of the first rule that each row breaks (UInt8, null = none), by the table's Pandera schema."""
+    order = {rule.name: number for number, rule in enumerate(row_rules(table.name))}
+    try:
+        schema(table.name).validate(batch, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+    else:
+        return pl.Series("_rule", [None], dtype=pl.UInt8).extend_constant(None, batch.height - 1)
+    if cases.get_column("index").has_nulls() or not cases.get_column("check").is_in(list(order)).all():
+        # A check that couldn't run is a fault of ours and not of the data. Its text may quote values: it isn't shown.
+        raise RuntimeError(f"a check of table {table.name} could not be carried out")
+    first = (
+        cases.select(
+            pl.col("index").cast(pl.UInt32),
+            pl.col("check").replace_strict(order, return_dtype=pl.UInt8).alias("_rule"),
+        )
+        .group_by("index")
+        .agg(pl.col("_rule").min())
+    )
+    numbered = batch.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"))
+    return numbered.join(first, on="index", how="left", maintain_order="left").get_column("_rule")
+
+
+def first_by_expression(batch: pl.DataFrame, rules: Sequence[Rule]) -> pl.Series:
+    """As `first_by_pandera`, by the rules' expressions alone."""
+    broken = [pl.when(~rule.ok).then(pl.lit(number, pl.UInt8)) for number, rule in enumerate(rules)]
+    return batch.select(pl.coalesce(broken).alias("_rule")).get_column("_rule")
+
+
+def warnings_of(accepted: pl.DataFrame, table: Table) -> list[tuple[Rule, pl.DataFrame]]:
+    """(rule, the accepted rows that lose a value by it) for every warning that occurs."""
+    rules = warning_rules(table.name)
+    if accepted.is_empty() or not rules:
+        return []
+    counts = accepted.select((~rule.ok).sum().alias(rule.name) for rule in rules).row(0)
+    return [(rule, accepted.filter(~rule.ok)) for rule, n in zip(rules, counts, strict=True) if n]
+
+
+def resolve_conflicts(accepted: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(rows that stay, rows that go) of accepted rows whose ids occur more than once in the table.
+
+    Of one id the unique newest `_last_updated` (only some sources have it), then the unique newest recorded_at stays,
+    else the only row in the last file by name, else none.
+    """
+    ranks = [name for name in ("_last_updated", "recorded_at") if f"at.{name}" in accepted.columns]
+    ties = [
+        (pl.col(f"at.{name}").dt.epoch("us") * 2 + pl.col(f"minute.{name}").cast(pl.Int64)).alias(f"_rank_{name}")
+        for name in ranks
+    ]
+    ranked = accepted.with_columns(*ties)
+    of_id = str(table.id)
+    wins = [_is_unique_greatest(f"_rank_{name}", of_id) for name in ranks] + [_is_unique_greatest("source_file", of_id)]
+    found = [win.any().over(of_id) for win in wins]
+    stays = pl.lit(False)
+    for win, is_found in reversed(list(zip(wins, found, strict=True))):
+        stays = pl.when(is_found).then(win).otherwise(stays)
+    stays = stays | (pl.len().over(of_id) == 1)
+    decided = ranked.with_columns(_stays=stays).drop([f"_rank_{name}" for name in ranks])
+    return decided.filter("_stays").drop("_stays"), decided.filter(~pl.col("_stays")).drop("_stays")
+
+
+def _is_unique_greatest(column: str, of_id: str) -> pl.Expr:
+    """True for the row that alone has the greatest value among the rows of its id."""
+    is_greatest = (pl.col(column) == pl.col(column).max().over(of_id)).fill_null(False)
+    return is_greatest & (is_greatest.sum().over(of_id) == 1)
+
+
+# Results -------------------------------------------------------------------------------------------------------------
+
+
+def clean(accepted: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The accepted rows in the form on which everything to the right relies: values in place of texts.
+
+    A time X_at becomes X_at (UTC instant), X_date (local date), X_is_minute; a code gets its comparison key.
+    """
+    columns: list[pl.Expr] = []
+    for column in table:
+        columns += _clean_columns(column)
+    if table.name == "patients":
+        is_possible = next(r.ok for r in warning_rules("patients") if r.name == "deceased_at:impossible_time")
+        names = ("deceased_at", "deceased_date", "deceased_is_minute")
+        sources = ("at.deceased_at", "date.deceased_at", "minute.deceased_at")
+        dropped = {n: pl.when(is_possible).then(s).alias(n) for n, s in zip(names, sources, strict=True)}
+        columns = [dropped.get(e.meta.output_name(), e) for e in columns]
+    return accepted.select(columns)
+
+
+def _clean_columns(column: Column) -> list[pl.Expr]:
+    name = column.name
+    if column.kind == "time":
+        stem = name.removesuffix("_at")
+        return [
+            pl.col(f"at.{name}").alias(name),
+            pl.col(f"date.{name}").alias(f"{stem}_date"),
+            pl.col(f"minute.{name}").alias(f"{stem}_is_minute"),
+        ]
+    if column.kind == "code":
+        return [pl.col(f"value.{name}").alias(name), pl.col(f"key.{name}").alias(KEY_NAMES[name])]
+    if column.kind in (*_VALUES, "date", "system") or name == "value_code":
+        return [pl.col(f"value.{name}").alias(name)]
+    return [pl.col(name)]
+
+
+def empty_clean(table_name: str) -> pl.DataFrame:
+    """A clean table without rows: its columns and types."""
+    table = EXTRACT[table_name]
+    texts = dict.fromkeys(table.names, pl.String)
+    texts |= {"source_file": pl.String}
+    batch = pl.DataFrame(schema=texts)
+    no_codes = pl.DataFrame(schema=dict.fromkeys(("value_set", "code_system", "code_key", "match"), pl.String))
+    no_map = pl.DataFrame(
+        schema=dict.fromkeys(("code_system", "code", "code_key", "target_system", "target_code"), pl.String)
+    )
+    no_sets = ValueSets(no_codes, no_codes, no_codes, no_map, (), {})
+    return clean(parse(batch, table, "UTC", no_sets, Limit()), table)
+
+
+def quarantine_rows(
+    rows: pl.DataFrame, table: Table, column: str | None = None, reason: str | None = None, severity: str = "rejected"
+) -> pl.DataFrame:
+    """Bad rows whole, in the columns of audit.quarantine; without `column` and `reason` the rows carry their own."""
+    own = {"column_name": column, "reason": reason}
+    return rows.select(
+        pl.lit(table.name).alias("table_name"),
+        "source_file",
+        "row_number",
+        *(pl.lit(value, pl.String).alias(name) if value else pl.col(name) for name, value in own.items()),
+        (pl.col(table.id) if table.id else pl.lit(None, pl.String)).alias("row_id"),
+        pl.lit(severity).alias("severity"),
+        pl.struct(table.names).struct.json_encode().alias("row"),
+    ).select(pl.col(name).cast(kind) for name, kind in QUARANTINE.items())
+
+
+def malformed_rows(malformed: pl.DataFrame) -> pl.DataFrame:
+    """Malformed records (table_name, source_file, row_number, text) in the columns of audit.quarantine."""
+    return malformed.with_columns(
+        column_name=pl.lit(None, pl.String),
+        row_id=pl.lit(None, pl.String),
+        reason=pl.lit("malformed_record"),
+        severity=pl.lit("rejected"),
+        row=pl.struct(record="text").struct.json_encode(),
+    ).select(pl.col(name).cast(kind) for name, kind in QUARANTINE.items())
