@@ -28,7 +28,7 @@ SEED = 20260930
 AS_OF = date(2026, 9, 30)  # the last day that the extract shows whole
 EXTRACTED_AT = "2026-10-01T03:10:00Z"
 IMAGING_THROUGH = AS_OF - timedelta(days=3)  # the imaging feed is a little behind, as feeds are
-PATIENTS = 300
+PATIENTS = 298  # and two whose own row is broken
 STORIES: tuple[Story, ...] = (*SURGERY, *IMAGING, *PAIN, *COURSE)
 
 
@@ -67,7 +67,7 @@ def main(folder: Path) -> None:
         "loaded_through": {**through, "imaging": IMAGING_THROUGH.isoformat()},
     }
     (sample / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    (sample / "README.md").write_text(readme(stories, AS_OF, PATIENTS), encoding="utf-8")
+    (sample / "README.md").write_text(readme(stories, AS_OF, len(record.tables["patients"])), encoding="utf-8")
     fhir = [patient for patient, story in stories.items() if story.fhir]
     write_fhir(record, fhir, folder / "sample-fhir", EXTRACTED_AT)
 

@@ -25,6 +25,8 @@ def person(c: Chart) -> None:
         c.history(code, rng.randint(1, 6))
     if rng.random() < 0.5:
         c.history("M81.0", rng.randint(1, 5))
+    if rng.random() < 0.08:  # members of a health plan, for whom it is known when care could be seen here
+        c.follow(-rng.randint(400, 2000), None if rng.random() < 0.7 else rng.randint(20, 300))
     kind = pick(rng, KINDS)
     if kind == "no-fracture":
         _back_pain_only(c)
