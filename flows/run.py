@@ -1,0 +1,307 @@
+"""The stages of one night as plain functions, and the one place that says in which order they run.
+
+`night` calls every stage through `call`: directly (`--direct`), or as a Prefect task (flows/nightly.py). Both do the
+same in the same order, so both give the same bytes.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import polars as pl
+
+from flows import as_of as as_of_rule
+from flows.contract import Clean, apply_contract
+from flows.detect import detect_format
+from flows.errors import failed
+from flows.land import Landed
+from flows.land import land as land_extract
+from flows.lock import only_run
+from flows.meter import Meter
+from flows.private import (
+    make_folder,
+    private_umask,
+    remove_leftovers,
+    replace_folder,
+    replace_link,
+    work_folder,
+    write_text,
+)
+from flows.progress import Progress, Quiet
+from flows.publish import WAREHOUSE_FILE
+from flows.publish import publish as publish_warehouse
+from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
+from flows.settings import Settings
+from reports.exports import identified, write_csv
+from schemas.errors import AuditError, SettingsError
+from schemas.value_sets import ValueSets, load_value_sets
+from transforms import applied
+from transforms import audit as audit_rules
+from transforms import rates as rates_rules
+
+Tables = dict[str, pl.DataFrame]
+_WORK_DATABASE = "work.duckdb"
+
+
+class Call(Protocol):
+    """Runs one stage: `call(stage, *args)` returns what `stage(*args)` returns."""
+
+    def __call__(self, stage: Callable[..., Any], /, *args: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run knows before it reads a row."""
+
+    settings: Settings
+    value_sets: ValueSets
+    fmt: str
+    work: Path
+    meter: Meter = field(default_factory=Meter)
+    progress: Progress = field(default_factory=Quiet)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection to the private work database of this run."""
+        return duckdb.connect(self.work / _WORK_DATABASE, config={"temp_directory": str(self.work / "spill")})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves behind: paths, and counts without a value of any patient's row."""
+
+    run_id: str
+    as_of: date
+    warehouse: Path
+    reports: Path
+    receipt: Path
+    summary: Mapping[str, Any]
+
+
+# Stages --------------------------------------------------------------------------------------------------------------
+
+
+def land(plan: Plan) -> Landed:
+    """The extract's tables as text in the work database, schema raw."""
+    with plan.connect() as con:
+        return land_extract(plan.settings.extract, plan.fmt, con)
+
+
+def contract(plan: Plan, landed: Landed) -> Clean:
+    """The rows that keep the contract, and the quarantine, as Parquet files in the work folder."""
+    with plan.connect() as con:
+        return apply_contract(con, landed, plan.settings, plan.value_sets, plan.work)
+
+
+def audit(plan: Plan, clean: Clean, as_of: date) -> Tables:
+    """The verdicts: cases, facts, findings, evidence, events, recommendations, cohort flow, feeds."""
+    tables = {name: pl.scan_parquet(path) for name, path in clean.tables.items()}
+    return audit_rules.audit(
+        tables, clean.feeds, plan.settings.parameters, plan.value_sets, as_of, plan.settings.timezone
+    )
+
+
+def rates(tables: Tables, as_of: date) -> Tables:
+    """The counts and rates of every measure by stratum, month and reason."""
+    findings, cases, feeds = tables["findings"], tables["cases"], tables["feeds"]
+    return {
+        "measures": rates_rules.measures(findings, cases),
+        "measure_periods": rates_rules.measure_periods(findings, cases, feeds, as_of),
+        "measure_reasons": rates_rules.measure_reasons(findings),
+    }
+
+
+def exports(tables: Tables, folder: Path) -> Path:
+    """The identified lists below `folder`."""
+    write_csv(identified(tables), folder / "identified")
+    return folder
+
+
+def publish(tables: Tables, out: Path) -> Path:
+    """The commit: the whole warehouse, renamed into place in one step."""
+    return publish_warehouse(tables, out)
+
+
+# The night -----------------------------------------------------------------------------------------------------------
+
+
+def directly(stage: Callable[..., Any], /, *args: Any) -> Any:
+    """Runs a stage as the plain function that it is; an error that isn't ours comes out without its text."""
+    try:
+        return stage(*args)
+    except AuditError:
+        raise
+    except Exception as error:
+        problem = failed(error, stage.__name__)
+    raise problem  # outside of the handler: nothing that reports it can reach the error behind it
+
+
+def night(settings: Settings, progress: Progress | None = None, call: Call = directly) -> Outcome:
+    """The whole audit once, published into `settings.out`.
+
+    Raises AuditError with the exit code of the command line; nothing is published then, and last night's results stay.
+    """
+    progress = progress or Quiet()
+    detect_format(settings.extract, settings.fmt)  # before anything is made
+    with private_umask():
+        make_folder(settings.out)
+        with only_run(settings.out):
+            remove_leftovers(settings.out)
+            with work_folder(settings.out) as work:
+                return _night(prepare(settings, work, progress), call)
+
+
+def prepare(settings: Settings, work: Path, progress: Progress | None = None) -> Plan:
+    """The plan of a run that works in the private folder `work`. Raises AuditError (exit 10, 11, 13)."""
+    return Plan(
+        settings=settings,
+        value_sets=load_value_sets(
+            settings.value_sets_folder, settings.concept_map, settings.parameters.input.include_unverified_codes
+        ),
+        fmt=detect_format(settings.extract, settings.fmt),
+        work=work,
+        progress=progress or Quiet(),
+    )
+
+
+@contextmanager
+def at_work(plan: Plan, name: str) -> Iterator[None]:
+    """Says and measures one stage; an error that isn't ours comes out without its text."""
+    with plan.progress.stage(name), plan.meter.stage(name):
+        try:
+            yield
+        except AuditError:
+            raise
+        except Exception as error:
+            raise failed(error, name) from None
+
+
+def landed_as_of(plan: Plan, landed: Landed) -> date:
+    """The as-of date: set, or told by the extract."""
+    with plan.connect() as con:
+        return as_of_rule.resolve_as_of(plan.settings.as_of, landed.extracted_at, plan.settings.timezone, con)
+
+
+def _night(plan: Plan, call: Call) -> Outcome:
+    started_at = datetime.now(UTC).isoformat(timespec="seconds")
+    out = plan.settings.out
+    with at_work(plan, "land"):
+        landed: Landed = call(land, plan)
+        as_of = landed_as_of(plan, landed)
+    _refuse_earlier(out / WAREHOUSE_FILE, as_of)
+    plan = replace(plan, settings=replace(plan.settings, as_of=as_of))
+    effective = effective_settings(plan.settings, plan.value_sets, as_of)
+    run = run_id(landed.files, effective)
+    with at_work(plan, "contract"):
+        clean: Clean = call(contract, plan, landed)
+    with at_work(plan, "audit"):
+        tables: Tables = call(audit, plan, clean, as_of)
+    with at_work(plan, "rates"):
+        tables = tables | call(rates, tables, as_of)
+    tables |= {
+        "findings": tables["findings"].with_columns(run_id=pl.lit(run)),
+        "quarantine": pl.read_parquet(clean.quarantine),
+        "measure_catalogue": applied.measure_catalogue(),
+        "parameters": applied.parameters(plan.settings.parameters),
+        "value_sets": applied.value_sets(plan.value_sets),
+    }
+    with at_work(plan, "exports"):
+        prepared = call(exports, tables, plan.work / run)
+    rows = {name: frame.height for name, frame in sorted(tables.items())}
+
+    def paper(*, published: bool) -> dict[str, Any]:
+        return receipt(
+            run,
+            landed,
+            effective,
+            tables["feeds"],
+            tables["quarantine"],
+            rows,
+            plan.meter.stages,
+            started_at=started_at,
+            published=published,
+        )
+
+    reports, papers = make_folder(out / "reports") / run, make_folder(out / "runs") / run
+    is_new = not reports.exists()
+    with at_work(plan, "publish"):
+        # Lists and receipt first, so that a published warehouse never lacks them; the rename of audit.duckdb commits.
+        replace_folder(prepared, reports)
+        receipt_file = write_text(make_folder(papers) / "receipt.json", pretty(paper(published=False)))
+        tables["runs"] = _runs(run, landed, plan.settings, as_of, paper(published=True))
+        try:
+            warehouse = call(publish, tables, out)
+        except BaseException:
+            if is_new:  # what was never published leaves nothing behind
+                shutil.rmtree(reports)
+                shutil.rmtree(papers)
+            raise
+    replace_link(out / "reports" / "latest", run)
+    write_text(receipt_file, pretty(paper(published=True)))
+    return Outcome(run, as_of, warehouse, reports, receipt_file, summary(tables))
+
+
+def _refuse_earlier(warehouse: Path, as_of: date) -> None:
+    """A look back never replaces tonight (exit 10)."""
+    published = published_as_of(warehouse)
+    if published is not None and as_of < published:
+        raise SettingsError(
+            f"{warehouse} holds the audit as of {published}, later than {as_of}: use another --out to look back"
+        )
+
+
+def published_as_of(warehouse: Path) -> date | None:
+    """The as-of date of a published warehouse, None where there is none; SettingsError where it can't be read."""
+    if not warehouse.exists():
+        return None
+    try:
+        with duckdb.connect(warehouse, read_only=True) as con:
+            rows = con.execute("SELECT max(as_of) FROM audit.runs").fetchall()
+    except duckdb.Error:
+        rows = None
+    if rows is None:
+        raise SettingsError(f"{warehouse}: not a warehouse that this version can read; move it away or use another --out")
+    return rows[0][0]
+
+
+def _runs(run: str, landed: Landed, settings: Settings, as_of: date, content: Mapping[str, Any]) -> pl.DataFrame:
+    parameters = settings.parameters
+    row = {
+        "run_id": run,
+        "as_of": as_of,
+        "timezone": settings.timezone,
+        "guideline": parameters.guideline,
+        "guideline_version": parameters.guideline_version,
+        "review_status": parameters.review_status,
+        "package_version": package_version(),
+        "source": landed.source,
+        "format": landed.format,
+        "extracted_at": landed.extracted_at,
+        "receipt": canonical(content),
+    }
+    texts = dict.fromkeys(("source", "extracted_at"), pl.String)
+    return pl.DataFrame([row], schema_overrides=texts)
+
+
+def summary(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """Counts for the closing summary; no value of a patient's row."""
+    cases, findings, feeds = tables["cases"], tables["findings"], tables["feeds"]
+    deviations = findings.filter(pl.col("state") == "deviation")
+    untold = findings.filter(pl.col("state") == "indeterminate")
+    reasons = untold.group_by("reason").agg(n=pl.len()).sort("n", "reason", descending=[True, False])
+    return {
+        "cases": int(cases["audited"].sum()),
+        "cases_without_level": int((~cases["audited"]).sum()),
+        "deviations": dict(deviations.group_by("severity").agg(n=pl.len()).iter_rows()),
+        "cases_with_deviation": deviations["case_id"].n_unique(),
+        "pending": findings.filter(pl.col("state") == "pending").height,
+        "indeterminate": untold.height,
+        "indeterminate_reasons": reasons.head(3).rows(),
+        "absent_feeds": feeds.filter(~pl.col("present"))["table_name"].sort().to_list(),
+        "rows_read": int(feeds["rows_read"].sum()),
+        "rows_quarantined": int(feeds["rows_quarantined"].sum()),
+    }
