@@ -253,7 +253,12 @@ class _Sink:
 
     def __init__(self, path: Path, empty: pl.DataFrame) -> None:
         self.empty = empty
-        self.writer = pq.ParquetWriter(path, empty.to_arrow().schema, compression="zstd")
+        # A dictionary of ids that hardly repeat costs more than the rest of the writing.
+        texts = [name for name, kind in empty.schema.items() if kind == pl.String]
+        repeating = [name for name in texts if name == "patient_id" or not name.endswith("_id")]
+        self.writer = pq.ParquetWriter(
+            path, empty.to_arrow().schema, compression="snappy", use_dictionary=repeating or False
+        )
 
     def write(self, frame: pl.DataFrame) -> None:
         if not frame.is_empty():

@@ -436,7 +436,9 @@ def _read_csv(
 
 
 def _trimmed(column: str) -> str:
-    return f"nullif(trim({column}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')"
+    """SQL that trims white space and makes an empty text NULL; the first branch spares most texts the trimming."""
+    trimmed = f"nullif(trim({column}, ' ' || chr(9) || chr(10) || chr(13)), '')"
+    return f"CASE WHEN {column} >= '!' AND {column}[-1] > ' ' THEN {column} ELSE {trimmed} END"
 
 
 def _damaged_csv(name: str, line: int | None = None) -> ExtractError:
@@ -509,9 +511,7 @@ def _land_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name
         raise damaged from None
     types = {column: kind for column, kind, *_ in described if column != "file_row_number"}
     _require_columns(table, tuple(types), name)
-    columns = ", ".join(
-        _trimmed(_as_text(column, types[column], name)) if column in types else "NULL" for column in table.names
-    )
+    columns = ", ".join(_as_text(column, types[column], name) if column in types else "NULL" for column in table.names)
     try:
         con.execute(
             f'INSERT INTO raw."{table.name}" SELECT {columns}, $name, file_row_number + 1 FROM {source}',
@@ -526,7 +526,7 @@ def _as_text(column: str, kind: str, name: str) -> str:
     """SQL that renders a Parquet value in the contract's text form."""
     quoted = f'"{column}"'
     if kind.startswith(("VARCHAR", "ENUM")) and not kind.endswith("[]"):
-        return f"{quoted}::VARCHAR"
+        return _trimmed(f"({quoted}::VARCHAR)")
     if kind in (*_WHOLE, "BOOLEAN", "DATE", "UUID") or kind.startswith("DECIMAL"):
         return f"{quoted}::VARCHAR"
     if kind in ("FLOAT", "DOUBLE"):
@@ -540,7 +540,7 @@ def _as_text(column: str, kind: str, name: str) -> str:
     if kind.startswith("TIMESTAMP"):
         return f"strftime({quoted}::TIMESTAMP, '%Y-%m-%d %H:%M:%S.%f')"
     if kind == "VARCHAR[]":
-        return f"array_to_string({quoted}, '|')"
+        return f"nullif(array_to_string({quoted}, '|'), '')"
     if kind in ('"NULL"', "NULL", "INTEGER[]"):
         return "NULL::VARCHAR"
     raise ExtractError(f"{name}: column {column} has a type that the contract can't take; export it as text")
