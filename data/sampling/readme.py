@@ -33,6 +33,10 @@ The last column is what the audit says at the end: measure, state, reason, of th
 """
 
 TAIL = """
+Every reason of the catalogue occurs but these: `feed_absent`, because every feed is there; `switched_off` of M2 and M3
+and all of I2 but that word, because the switches stand as they come (with `ir_indicated_duty = true` the sample has
+cases of I2 that are met, missed, excused and undecided).
+
 ## Broken rows
 
 `encounters`: an unknown class, an end before the start, no start, an unknown disposition (kept, warning), one row

@@ -16,11 +16,11 @@ def little_pain(c: Chart) -> None:
 
 
 def treated_before(c: Chart) -> None:
-    """Already on ibuprofen and calcitonin when the fracture was found; calcitonin was prescribed again."""
+    """On ibuprofen and calcitonin since before the fracture; calcitonin was prescribed again on day 40."""
     c.drug("ibuprofen", -20, days=90)
-    c.drug("calcitonin", -20, days=28)
+    c.drug("calcitonin", -20, days=60)
     ordinary(c, analgesic=None, calcitonin=None)
-    c.drug("calcitonin", 10, days=30)
+    c.drug("calcitonin", 40, days=60)
 
 
 def declines_the_spray(c: Chart) -> None:
@@ -70,13 +70,13 @@ def spray_for_paget(c: Chart) -> None:
 
 
 def spray_not_finished(c: Chart) -> None:
-    """Calcitonin since 25 days, prescribed for sixty."""
-    ordinary(c, visits=((21, 4),), therapy=None, calcitonin=60)
+    """Calcitonin since 17 days, prescribed for sixty."""
+    ordinary(c, visits=((14, 4),), therapy=None, calcitonin=60)
 
 
 def to_the_nursing_home(c: Chart) -> None:
     """Discharged to a nursing facility; what was done there is not in the data."""
-    ordinary(c, kind="inpatient", disposition="snf", visits=((104, 2),), therapy=30)
+    ordinary(c, kind="inpatient", disposition="snf", visits=(), therapy=None)
 
 
 def reassessed_a_little_early(c: Chart) -> None:
@@ -85,8 +85,8 @@ def reassessed_a_little_early(c: Chart) -> None:
 
 
 def reassessed_too_early(c: Chart) -> None:
-    """Seen again on day 12 and then not until day 104."""
-    ordinary(c, visits=((12, 4), (104, 1)))
+    """Seen again on day 12 and then never."""
+    ordinary(c, visits=((12, 4),))
 
 
 def reassessed_on_day_60(c: Chart) -> None:
@@ -286,7 +286,7 @@ STORIES = (
     Story(spray_of_unknown_length, 248, ("M3 indeterminate unknown_duration", "M4 indeterminate unknown_duration")),
     Story(spray_for_three_months, 160, ("M4 deviation continued",), fhir=True),
     Story(spray_for_paget, 259, ("M4 exception other_indication",)),
-    Story(spray_not_finished, 26, ("M3 pending not_yet_due", "M4 pending not_yet_due", "F1 pending not_yet_due")),
+    Story(spray_not_finished, 18, ("M3 pending not_yet_due", "M4 pending not_yet_due", "F1 pending not_yet_due")),
     Story(to_the_nursing_home, 270, ("F1 indeterminate care_elsewhere",)),
     Story(reassessed_a_little_early, 281, ("F1 met tolerance",)),
     Story(reassessed_too_early, 292, ("F1 deviation early",)),
@@ -326,7 +326,7 @@ STORIES = (
     Story(sacral_side_note, 229, ("C2 met on_time",)),
     Story(open_on_the_last_day, 0, ("Q1 pending not_yet_due", "Q2 pending not_yet_due", "G1 pending not_yet_due",
                                     "M1 pending not_yet_due", "F1 pending not_yet_due",
-                                    "S3 pending trigger_not_yet_possible")),
+                                    "S5 pending trigger_not_yet_possible")),
     Story(worse_three_weeks_ago, 112, ("S3 pending not_yet_due", "S7 pending not_yet_due", "I1 pending not_yet_due")),
     Story(persistent_two_weeks_ago, 31, ("P1 pending not_yet_due", "C2 pending not_yet_due")),
     Story(subsided_last_week, 24, ("T1 pending not_yet_due", "F1 pending not_yet_due")),

@@ -192,9 +192,9 @@ def former_cancer_assessed(c: Chart) -> None:
 
 
 def former_cancer_not_assessed(c: Chart) -> None:
-    """Breast cancer six years ago, and nobody wrote what caused the fracture."""
+    """Breast cancer six years ago, and nobody wrote what caused the fracture; no calcitonin because of it."""
     c.history("Z85.3", 6)
-    ordinary(c, pathology=None)
+    ordinary(c, pathology=None, calcitonin=None)
 
 
 def myeloma_known(c: Chart) -> None:

@@ -125,6 +125,7 @@ def radiology_for_the_deformity(c: Chart) -> None:
     """22 degrees of kyphosis: radiology on day 40 fits the algorithm."""
     ordinary(c)
     c.note("kyphosis-angle", 22, 35, level="L2", posture="standing")
+    c.note("augmentation-candidate", "yes", 36)
     c.refer("radiology-interventional", 40, "10:00")
 
 
@@ -143,6 +144,7 @@ def cement_on_day_20(c: Chart) -> None:
 def cement_while_worsening(c: Chart) -> None:
     """Pain rises from 6 to 9 in two weeks; vertebroplasty on day 18 fits the algorithm."""
     ordinary(c, pain=6, visits=((15, 9), (35, 3), (60, 2), (104, 1)))
+    c.note("augmentation-candidate", "yes", 16)
     c.procedure("22511", 18, level="L2")
 
 
@@ -214,7 +216,7 @@ def therapy_forgotten(c: Chart) -> None:
 
 def improving_is_no_score(c: Chart) -> None:
     """The notes say that it got better, but neither a score nor an end of the pain is recorded."""
-    ordinary(c, visits=((104, 3),), therapy=None)
+    ordinary(c, visits=((104, 4),), therapy=None)
     c.note("course", "improving", 30, "09:00", c.visit(30))
 
 

@@ -179,13 +179,15 @@ def kyphosis_and_seven_weeks(c: Chart) -> None:
     """35 degrees on day 35; the surgeon was asked 45 days later."""
     ordinary(c)
     c.note("kyphosis-angle", 35, 35, "15:00", level="L2", posture="standing")
+    c.note("augmentation-candidate", "no", 36)
     c.refer("orthopaedics", 80, "09:00")
 
 
 def height_lost_and_nobody_asked(c: Chart) -> None:
-    """More than half of the vertebra's height is lost; no surgeon was asked."""
-    ordinary(c)
+    """More than half of the vertebra's height is lost; nobody was asked about it."""
+    ordinary(c, therapy=None)
     c.note("height-loss", 56, 35, "15:00", level="L2")
+    c.note("augmentation-candidate", "yes", 36)
 
 
 def kyphosis_to_rheumatology(c: Chart) -> None:
