@@ -11,7 +11,9 @@ from schemas.extract import EXTRACT
 if TYPE_CHECKING:
     import duckdb
 
-_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.I)
+_TIMESTAMP = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.I
+)
 _PLAUSIBLE_SHARE = 0.95
 _PLAUSIBLE_DAYS = 366
 """A day is plausible that lies at most a year after the day by which 95 % of the events have happened."""
@@ -61,7 +63,9 @@ def newest_plausible_day(con: "duckdb.DuckDBPyConnection") -> date | None:
     """The newest day of an event in schema raw, leaving out days far after all others; None without any event."""
     import polars as pl
 
-    landed = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall()}
+    landed = {
+        name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall()
+    }
     frames = []
     for table in EXTRACT.values():
         columns = [column.name for column in table.of_kind("time") if not column.future]
@@ -73,6 +77,8 @@ def newest_plausible_day(con: "duckdb.DuckDBPyConnection") -> date | None:
     if not frames:
         return None
     day = pl.col("day")
-    typical = day.sort().gather((pl.len() * _PLAUSIBLE_SHARE).floor().cast(pl.Int64).clip(upper_bound=pl.len() - 1)).first()
+    typical = (
+        day.sort().gather((pl.len() * _PLAUSIBLE_SHARE).floor().cast(pl.Int64).clip(upper_bound=pl.len() - 1)).first()
+    )
     events = pl.concat(frames).drop_nulls()
     return events.filter(day <= typical + pl.duration(days=_PLAUSIBLE_DAYS)).select(day.max()).item()

@@ -35,8 +35,9 @@ def _as_task(stage: Callable[..., Any], **options: Any) -> Task[..., Any]:
 
 
 TASKS: dict[Callable[..., Any], Task[..., Any]] = {
-    run.land: _as_task(run.land, retries=len(PULL_RETRY_SECONDS), retry_delay_seconds=PULL_RETRY_SECONDS,
-                       retry_condition_fn=_may_help),
+    run.land: _as_task(
+        run.land, retries=len(PULL_RETRY_SECONDS), retry_delay_seconds=PULL_RETRY_SECONDS, retry_condition_fn=_may_help
+    ),
     run.contract: _as_task(run.contract),
     run.audit: _as_task(run.audit),
     run.rates: _as_task(run.rates),

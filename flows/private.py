@@ -24,7 +24,7 @@ def private_umask() -> Iterator[None]:
 
 
 def make_folder(path: Path) -> Path:
-    """`path` as a folder of mode 0700, with its parents; a folder that is there keeps its mode. SettingsError otherwise."""
+    """`path` as a folder of mode 0700, with its parents; one that is there keeps its mode. SettingsError (10)."""
     try:
         for folder in (*reversed(path.parents), path):
             if not folder.exists():
@@ -32,7 +32,9 @@ def make_folder(path: Path) -> Path:
         if not path.is_dir():
             raise SettingsError(f"{path}: not a folder; name another one with --out")
     except OSError as error:
-        raise SettingsError(f"{path}: the folder can't be made ({error.strerror}); name another one with --out") from None
+        raise SettingsError(
+            f"{path}: the folder can't be made ({error.strerror}); name another one with --out"
+        ) from None
     return path
 
 
@@ -78,7 +80,7 @@ def replace_link(link: Path, target: str) -> None:
 
 
 def replace_folder(folder: Path, final: Path) -> None:
-    """Moves `folder` to `final`; what was there is removed. Not one step where `final` exists: it is gone in between."""
+    """Moves `folder` to `final`; what was there is removed. Two steps where `final` exists: for a moment it is gone."""
     if final.exists():
         old = folder.with_name(f"{folder.name}.old")
         final.rename(old)

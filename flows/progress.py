@@ -1,4 +1,4 @@
-"""What a run says while it works: a live line on a terminal, plain lines on stderr elsewhere. Never a patient's value."""
+"""What a run says while it works: a live line on a terminal, plain lines elsewhere. Never a patient's value."""
 
 import sys
 from collections.abc import Iterator

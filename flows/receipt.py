@@ -71,7 +71,7 @@ def receipt(
     started_at: str,
     published: bool,
 ) -> dict[str, Any]:
-    """The receipt as plain values. feeds, quarantine: frames with the columns of `audit.feeds` and `audit.quarantine`."""
+    """The receipt as plain values. feeds, quarantine: frames with the columns of the `audit` tables of these names."""
     import polars as pl
 
     counts = quarantine.group_by("table_name", "reason", "severity").agg(n=pl.len())
@@ -93,9 +93,7 @@ def receipt(
         "feeds": _records(feeds),
         "quarantine": _records(counts.sort("table_name", "reason", "severity")),
         "written": dict(rows_written),
-        "stages": [
-            {"stage": s.name, "seconds": s.seconds, "peak_memory_mib": s.peak_memory_mib} for s in stages
-        ],
+        "stages": [{"stage": s.name, "seconds": s.seconds, "peak_memory_mib": s.peak_memory_mib} for s in stages],
         "versions": {PACKAGE: package_version(), "python": platform.python_version()} | _versions(),
     }
 

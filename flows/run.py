@@ -35,6 +35,7 @@ from flows.private import (
 from flows.progress import Progress, Quiet
 from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
+from flows.published import open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.settings import Settings
 from reports.exports import identified, write_csv
@@ -255,17 +256,11 @@ def _refuse_earlier(warehouse: Path, as_of: date) -> None:
 
 
 def published_as_of(warehouse: Path) -> date | None:
-    """The as-of date of a published warehouse, None where there is none; SettingsError where it can't be read."""
+    """The as-of date of a published warehouse, None where there is none; SettingsError (10) where it is unreadable."""
     if not warehouse.exists():
         return None
-    try:
-        with duckdb.connect(warehouse, read_only=True) as con:
-            rows = con.execute("SELECT max(as_of) FROM audit.runs").fetchall()
-    except duckdb.Error:
-        rows = None
-    if rows is None:
-        raise SettingsError(f"{warehouse}: not a warehouse that this version can read; move it away or use another --out")
-    return rows[0][0]
+    with open_published(warehouse) as con:
+        return con.execute("SELECT max(as_of) FROM runs").fetchall()[0][0]
 
 
 def _runs(run: str, landed: Landed, settings: Settings, as_of: date, content: Mapping[str, Any]) -> pl.DataFrame:

@@ -115,7 +115,9 @@ def _require_known(overrides: Mapping[str, Any]) -> None:
 
 def _timezone(value: Any) -> str:
     if not isinstance(value, str):
-        raise SettingsError(f"setting timezone: a text is expected, not {_type(value)}; write for example 'Europe/Berlin'")
+        raise SettingsError(
+            f"setting timezone: a text is expected, not {_type(value)}; write for example 'Europe/Berlin'"
+        )
     known = available_timezones() - _MACHINE_ZONES
     if value not in known:
         near = difflib.get_close_matches(value, known, n=1, cutoff=0.0)

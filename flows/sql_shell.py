@@ -23,10 +23,18 @@ TABLE_ROWS = 500
 """Rows that the table form shows; csv and json give all."""
 _CELL_WIDTH = 60
 _FORMULA = re.compile(r"[=+\-@\t\r]")
-_ABOUT_THE_STATEMENT = ("ParserException", "BinderException", "CatalogException", "PermissionException", "SyntaxException")
+_ABOUT_THE_STATEMENT = (
+    "ParserException",
+    "BinderException",
+    "CatalogException",
+    "PermissionException",
+    "SyntaxException",
+)
 """DuckDB errors that speak of the statement alone. Texts of all others may quote a record and are withheld."""
 
-_SHELL_HELP = "SQL ends with a semicolon. .list shows the saved queries, .run NAME runs one, .tables the tables, .quit ends."
+_SHELL_HELP = (
+    "SQL ends with a semicolon. .list shows the saved queries, .run NAME runs one, .tables the tables, .quit ends."
+)
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,11 @@ def set_variables(con: duckdb.DuckDBPyConnection, assignments: Iterable[str]) ->
 
 
 def execute(con: duckdb.DuckDBPyConnection, text: str) -> Result:
-    """Runs the statements of `text`; the rows of the last. SettingsError (exit 10) with DuckDB's words where those speak
-    of the statement, without them where they may quote a record."""
+    """Runs the statements of `text`; the rows of the last.
+
+    SettingsError (exit 10) with DuckDB's words where those speak of the statement, without them where they may quote a
+    record.
+    """
     problem = None
     try:
         result = Result((), [])
@@ -114,7 +125,9 @@ def as_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int = _
         return ""
     cells = [[_cell(value, width) for value in row] for row in rows]
     widths = [max(len(name), *(len(row[n]) for row in cells)) if cells else len(name) for n, name in enumerate(names)]
-    numeric = [bool(rows) and all(isinstance(row[n], int | float | Decimal | None) for row in rows) for n in range(len(names))]
+    numeric = [
+        bool(rows) and all(isinstance(row[n], int | float | Decimal | None) for row in rows) for n in range(len(names))
+    ]
 
     def line(values: Sequence[str]) -> str:
         aligned = (

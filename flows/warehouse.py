@@ -1,4 +1,4 @@
-"""Read-only, locked connections to the published warehouse: no file, network, extension or setting can be reached."""
+"""Locked connections to the published warehouse, for people's SQL: no file, network, extension or setting reached."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 
 from flows.publish import WAREHOUSE_FILE
-from schemas.errors import SettingsError
+from flows.published import open_published
 
-_CONFIG: dict[str, str | int] = {
+_CONFIG: dict[str, str] = {
     "temp_directory": "",  # nothing spills: a temporary folder would be a place that queries can write to
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
@@ -19,16 +19,9 @@ _CONFIG: dict[str, str | int] = {
 
 @contextmanager
 def open_warehouse(out: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A locked connection to `out`/audit.duckdb, schema audit first; SettingsError (exit 10) where it can't be opened."""
-    path = out / WAREHOUSE_FILE
-    if not path.is_file():
-        raise SettingsError(f"{path}: nothing is published there yet; run `spine-audit run`, or name its folder with --out")
+    """A locked, read-only connection to `out`/audit.duckdb; SettingsError (exit 10) where it can't be opened."""
+    con = open_published(out / WAREHOUSE_FILE, **_CONFIG)
     try:
-        con = duckdb.connect(path, read_only=True, config=_CONFIG)
-    except duckdb.Error:
-        raise SettingsError(f"{path}: not a warehouse that this version can open; publish it anew") from None
-    try:
-        con.execute("SET search_path = 'audit'")
         # After connecting: DuckDB refuses these two together with temp_directory at the start.
         con.execute("SET enable_external_access = false")
         con.execute("SET lock_configuration = true")

@@ -1,0 +1,279 @@
+"""The command line `spine-audit` (specification, section 4).
+
+stdout carries the result, stderr the log. Everything heavy is imported inside the command that needs it, so that
+`--help` answers at once. No traceback is ever shown: not for a user's error, and not for ours, whose text might quote a
+record.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from schemas.errors import AuditError
+
+if TYPE_CHECKING:
+    from flows.run import Outcome
+    from flows.settings import Settings
+
+_USAGE = 2
+_INTERRUPTED = 130
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns its exit code; never raises."""
+    from flows.private import private_umask
+
+    try:
+        with private_umask():
+            code = cli.main(args=arguments, prog_name="spine-audit", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return _USAGE
+    except AuditError as error:
+        return _say(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted; nothing was published", _INTERRUPTED)
+    except BrokenPipeError:  # the reader of stdout has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        from flows.errors import place
+
+        return _say(f"unexpected error: {place(error)} (its message is withheld, it may quote a record)", 1)
+
+
+def script() -> None:
+    """The entry point that is installed as `spine-audit`."""
+    sys.exit(main())
+
+
+def _say(text: str, code: int) -> int:
+    click.echo(f"spine-audit: {text}", err=True)
+    return code
+
+
+# Options that several commands share ----------------------------------------------------------------------------------
+
+
+def _extract_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--extract, --format, --as-of, --settings."""
+    for option in reversed(
+        (
+            click.option(
+                "--extract", type=click.Path(path_type=Path), help="Folder of the extract. Default: the sample."
+            ),
+            click.option(
+                "--format",
+                "fmt",
+                type=click.Choice(["auto", "native", "fhir", "omop"]),
+                default="auto",
+                show_default=True,
+                help="Form of the extract; auto goes by the names of its files.",
+            ),
+            click.option(
+                "--as-of",
+                metavar="DATE",
+                help="The audit knows everything through the end of this day (YYYY-MM-DD). Default: the last day that"
+                " the extract shows whole.",
+            ),
+            click.option(
+                "--settings", "settings_file", type=click.Path(path_type=Path), metavar="FILE", help="Settings, TOML."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+_out_option = click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder of the results."
+)
+
+
+@click.group(
+    context_settings=_CONTEXT,
+    epilog="""\b
+Examples:
+  spine-audit run                                   audit the sample into out/
+  spine-audit run --extract /data/tonight --settings site.toml
+  spine-audit explain MRN-000123                    one patient, measure by measure
+  spine-audit sql open_deviations
+
+\b
+Exit codes: 0 done (deviations are a result), 2 command line, 10 settings or option, 11 extract unreadable,
+12 contract broken, 13 value sets or parameters invalid, 14 nothing published, 15 another run is at work,
+1 anything else.""",
+)
+@click.version_option(package_name="spine-audit", prog_name="spine-audit")
+def cli() -> None:
+    """Audits care after a vertebral compression fracture against a referral algorithm, night after night.
+
+    An extract of the record goes in; a read-only warehouse and lists for review come out.
+    """
+
+
+# Commands ------------------------------------------------------------------------------------------------------------
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  spine-audit run
+  spine-audit run --extract /data/tonight --out /srv/audit --settings site.toml
+  spine-audit run --extract /data/tonight --as-of 2026-09-30 --direct
+  PREFECT_API_URL=http://127.0.0.1:4200/api spine-audit run    (recorded on that Prefect server)"""
+)
+@_extract_options
+@_out_option
+@click.option("--direct", is_flag=True, help="Run the stages as plain functions, without Prefect.")
+@click.option("--quiet", is_flag=True, help="Say nothing on the way.")
+def run(
+    extract: Path | None, fmt: str, as_of: str | None, settings_file: Path | None, out: Path, direct: bool, quiet: bool
+) -> None:
+    """The whole audit once, published in one step into --out.
+
+    Without arguments the sample is audited into out/. Where anything stops the run, last night's results stay in place.
+    """
+    from flows.detect import detect_format
+    from flows.progress import progress
+    from flows.settings import load_settings
+
+    settings = load_settings(extract, out, fmt, as_of, settings_file, direct)
+    detect_format(settings.extract, settings.fmt)  # what can be said at once is said before Prefect starts
+    if direct:
+        from flows.run import night
+
+        outcome = night(settings, progress(quiet))
+    else:
+        from flows.through_prefect import run_flow
+
+        outcome = run_flow(settings, settings_file, quiet)
+    click.echo(_closing(outcome, settings, out))
+
+
+def _closing(outcome: "Outcome", settings: "Settings", out: Path) -> str:
+    from reports.summary import closing
+
+    option = "" if out == Path("out") else f" --out {out}"
+    places = {
+        "Warehouse": str(outcome.warehouse),
+        "Lists with names (keep private)": f"{outcome.reports / 'identified'}/",
+        "What was read and judged": str(outcome.receipt),
+        "To look at one case": f"spine-audit explain CASE_ID{option}",
+        "To see what is open": f"spine-audit sql open_deviations{option}",
+    }
+    parameters = settings.parameters
+    guideline = f"{parameters.guideline}, {parameters.guideline_version}"
+    return closing(outcome.as_of, outcome.summary, guideline, parameters.review_status, places)
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  spine-audit check --extract /data/tonight
+  spine-audit check --extract /data/fhir --format fhir --settings site.toml"""
+)
+@_extract_options
+def check(extract: Path | None, fmt: str, as_of: str | None, settings_file: Path | None) -> None:
+    """Reads and validates an extract; publishes nothing.
+
+    Prints for every table what became of its rows (read = accepted + set aside + exact duplicates), why rows were set
+    aside, and which day the audit would be of.
+    """
+    from flows.check import check_extract
+    from flows.settings import load_settings
+
+    click.echo(check_extract(load_settings(extract, Path("out"), fmt, as_of, settings_file)))
+
+
+@cli.command(
+    epilog="\b\nExamples:\n  spine-audit measures\n  spine-audit measures S1 G1\n  spine-audit measures --format csv"
+)
+@click.argument("measure_ids", nargs=-1, metavar="[MEASURE]...")
+@click.option("--format", "fmt", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def measures(measure_ids: tuple[str, ...], fmt: str) -> None:
+    """The catalogue of measures; named ones with everything that is known of them."""
+    from flows.catalogue_text import catalogue
+
+    click.echo(catalogue(measure_ids, fmt))
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  spine-audit explain 3f2a90bc11d0e8a7
+  spine-audit explain pat-0004 --out /srv/audit
+  spine-audit explain MRN-000123 | less"""
+)
+@click.argument("identifier", metavar="CASE_ID|PATIENT_ID|DISPLAY_ID")
+@_out_option
+def explain(identifier: str, out: Path) -> None:
+    """One case as the audit saw it: timeline, open gaps, then measure by measure.
+
+    For each measure: the verdict and why, its dates, what was looked for and would have met it, the rows that decided,
+    what came near and did not count, and where sources disagree. The text names a patient: keep it private.
+    """
+    from flows.explain import explain as explain_case
+    from flows.warehouse import open_warehouse
+
+    with open_warehouse(out) as con:
+        click.echo(explain_case(con, identifier))
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  spine-audit sql --list
+  spine-audit sql open_gaps_by_patient --set advisory=true
+  spine-audit sql "SELECT measure_id, rate FROM measures WHERE stratum = 'overall'" --format csv
+  spine-audit sql my_query.sql
+  spine-audit sql                                   a small shell"""
+)
+@click.argument("query", required=False, metavar="[QUERY|FILE.sql|NAME]")
+@_out_option
+@click.option("--format", "fmt", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="A parameter of a saved query.")
+@click.option(
+    "--list", "list_only", is_flag=True, help="The saved queries, what they give and which parameters they take."
+)
+def sql(query: str | None, out: Path, fmt: str, assignments: tuple[str, ...], list_only: bool) -> None:
+    """Read-only SQL on the published warehouse; nothing outside of it can be reached.
+
+    NAME is a saved query, a view or a table. Without an argument: a shell.
+    """
+    from flows import sql_shell
+    from flows.warehouse import open_warehouse
+
+    if list_only:
+        click.echo(sql_shell.listing())
+        return
+    text = sql_shell.find_query(query) if query is not None else None
+    with open_warehouse(out) as con:
+        sql_shell.set_variables(con, assignments)
+        if text is None:
+            sql_shell.shell(con, fmt, click.echo)
+            return
+        result = sql_shell.execute(con, text)
+    click.echo(sql_shell.render(result, fmt))
+    if fmt == "table" and len(result.rows) > sql_shell.TABLE_ROWS:
+        click.echo(f"{len(result.rows):,} rows, {sql_shell.TABLE_ROWS} shown; --format csv gives all", err=True)
+
+
+@cli.command(epilog="\b\nExamples:\n  spine-audit doctor\n  spine-audit doctor --settings site.toml --out /srv/audit")
+@_extract_options
+@_out_option
+def doctor(extract: Path | None, fmt: str, as_of: str | None, settings_file: Path | None, out: Path) -> None:
+    """Checks installation, settings, extract, warehouse and disk, and says what to do. Changes nothing."""
+    from flows.doctor import examine, render
+
+    findings = examine(extract, fmt, as_of, settings_file, out)
+    click.echo(render(findings))
+    if any(finding.is_broken for finding in findings):
+        raise SystemExit(1)

@@ -1,0 +1,256 @@
+"""`spine-audit explain`: one case as the audit saw it, from the published warehouse alone.
+
+The timeline, the open gaps, then measure by measure what was looked for, when, what was found, and what came near.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flows.answers import ANSWERS, Answer
+from flows.sql_shell import as_table
+from schemas.errors import SettingsError
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = Mapping[str, Any]
+
+_GRAVITY = ("critical", "high", "moderate", "low", "advisory")
+_UNMET = ("deviation", "indeterminate", "pending", "exception", "censored")
+_NEAREST = 3
+_DAY = 10
+"""Characters of a written date; a longer time has minutes."""
+
+_CASES = """
+SELECT * FROM audit.cases WHERE case_id = $id OR patient_id = $id OR display_id = $id ORDER BY patient_id, t0, level
+"""
+_LINES = "SELECT level, line FROM audit.cohort_lines WHERE patient_id = $id ORDER BY level, line"
+_TIMELINE = """
+SELECT day, at, kind, what, detail, row_id FROM audit.case_timeline WHERE case_id = $case_id
+ORDER BY day NULLS LAST, at, kind, what, row_id
+"""
+_FINDINGS = """
+SELECT f.*, m.title, m.cited_line, m.quote, m.conflict, m.position, m.action_feeds, m.trigger_feeds
+FROM audit.findings AS f JOIN audit.measure_catalogue AS m USING (measure_id)
+WHERE f.case_id = $case_id ORDER BY m.position, f.instance
+"""
+_EVIDENCE = """
+SELECT * FROM audit.evidence WHERE case_id = $case_id ORDER BY measure_id, instance, event_at, role, table_name, row_id
+"""
+_EVENTS = "SELECT * FROM audit.case_events WHERE case_id = $case_id ORDER BY event_at, table_name, row_id"
+_RUN = "SELECT * FROM audit.runs"
+
+
+def explain(con: "duckdb.DuckDBPyConnection", identifier: str) -> str:
+    """Everything about the cases that an id means: case_id, patient_id or display_id.
+
+    SettingsError (exit 10) where the warehouse knows no such case or patient.
+    """
+    from flows.warehouse import records
+
+    run = records(con, _RUN)[0]
+    cases = records(con, _CASES, id=identifier)
+    if not cases:
+        lines = records(con, _LINES, id=identifier)
+        if not lines:
+            raise SettingsError(
+                "no case, patient or display id of that name in this warehouse;"
+                ' `spine-audit sql "SELECT case_id, display_id FROM cases"` lists them'
+            )
+        return "This patient has no audited case:\n" + as_table(
+            ("level", "why"), [(row["level"], row["line"]) for row in lines]
+        )
+    parts = []
+    for case in cases:
+        key = {"case_id": case["case_id"]}
+        parts.append(
+            _case(
+                case,
+                run,
+                records(con, _TIMELINE, **key),
+                records(con, _FINDINGS, **key),
+                records(con, _EVIDENCE, **key),
+                records(con, _EVENTS, **key),
+            )
+        )
+    return "\n\n".join(parts)
+
+
+def _case(
+    case: Row,
+    run: Row,
+    timeline: Sequence[Row],
+    findings: Sequence[Row],
+    evidence: Sequence[Row],
+    events: Sequence[Row],
+) -> str:
+    by_finding: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for row in evidence:
+        by_finding[row["measure_id"], row["instance"]].append(row)
+    meanings = _meanings()
+    blocks = [_head(case, run), _section("Timeline", _timeline(timeline)), _section("Open gaps", _gaps(findings))]
+    measures = [
+        _finding(row, by_finding[row["measure_id"], row["instance"]], events, meanings, case) for row in findings
+    ]
+    return "\n\n".join([*blocks, "Measures\n────────", *measures])
+
+
+def _head(case: Row, run: Row) -> str:
+    name = (
+        f"{case['display_id']} (patient {case['patient_id']})"
+        if case["display_id"]
+        else f"patient {case['patient_id']}"
+    )
+    facts = [case["aetiology"], case["case_basis"], f"{case['age_at_t0']} years at T0", case["sex"]]
+    lines = [
+        f"Case {case['case_id']}: {name}, fracture at {case['level']}",
+        f"T0 {case['t0']}, diagnosed {case['dx_at']}; {', '.join(str(fact) for fact in facts if fact)}",
+        f"3 months {case['m3_date']}; conservative care from {case['conservative_start'] or 'nothing on record'}",
+    ]
+    if case["end_reason"]:
+        lines.append(f"Observation ended {case['end_date']}: {_words(case['end_reason'])}")
+    if case["previous_case_id"]:
+        lines.append(f"Earlier case at this level: {case['previous_case_id']}")
+    if case["disposition"]:
+        lines.append(f"Strongest pathway so far: {_words(case['disposition'])}")
+    lines.append(
+        f"Audited as of {run['as_of']} ({run['timezone']}), run {run['run_id']}, against {run['guideline']!r}"
+        f" {run['guideline_version']} ({_words(run['review_status'])})"
+    )
+    lines.append("A deviation is one from the configured algorithm, for review: no statement about a clinician.")
+    return "\n".join(lines)
+
+
+def _section(title: str, body: str) -> str:
+    return f"{title}\n{'─' * len(title)}\n{body}"
+
+
+def _timeline(rows: Sequence[Row]) -> str:
+    shown = [(row["day"], _time(row["at"]), row["kind"], row["what"], row["detail"], row["row_id"]) for row in rows]
+    return as_table(("day", "when", "kind", "what", "detail", "row"), shown, width=90) if shown else "nothing on record"
+
+
+def _gaps(findings: Sequence[Row]) -> str:
+    gaps = [row for row in findings if row["state"] in ("deviation", "pending") and row["trigger_at"]]
+    gaps.sort(key=lambda row: (_GRAVITY.index(row["severity"]), row["state"], row["position"], row["instance"]))
+    shown = [
+        (_name(row), row["severity"], f"{row['state']}: {_words(row['reason'])}", _time(row["due_at"]), row["title"])
+        for row in gaps
+    ]
+    return as_table(("measure", "weight", "verdict", "due", "what"), shown, width=70) if shown else "none"
+
+
+def _finding(
+    row: Row, evidence: Sequence[Row], events: Sequence[Row], meanings: Mapping[tuple[str, str, str], str], case: Row
+) -> str:
+    answer = ANSWERS.get(row["measure_id"])
+    meaning = meanings.get((row["measure_id"], row["state"], row["reason"])) or meanings.get(
+        ("*", row["state"], row["reason"]), ""
+    )
+    lines = [
+        f"{_name(row)} {row['title']} ({row['force']}, line {row['cited_line']}: “{row['quote']}”)",
+        f"  {row['state'].upper()}: {_words(row['reason'])}. {meaning}".rstrip(),
+        f"  {row['explanation']}",
+    ]
+    if dates := _dates(row):
+        lines.append(f"  {dates}")
+    if row["flags"]:
+        lines.append(f"  flags: {row['flags'].replace('|', ', ')}")
+    if answer and row["state"] in _UNMET:
+        where = ", ".join((row["action_feeds"] or "").split("|"))
+        lines.append(f"  would be met by {answer.met_by}" + (f" (looked for in {where})" if where else ""))
+    if row["missing_facts"]:
+        lines.append(f"  would settle it: {row['missing_facts'].replace('|', ', ')}")
+    lines += [f"  evidence, {item['role']}: {_event(item)}" for item in evidence]
+    if answer and row["state"] in ("deviation", "indeterminate") and row["trigger_at"]:
+        used = {(item["table_name"], item["row_id"]) for item in evidence if item["role"] != "trigger"}
+        lines += [f"  nearest: {text}" for text in near_misses(row, answer, events, used, str(case["dx_at"]))]
+    if row["conflict"]:
+        lines.append(f"  sources disagree: {row['conflict']}")
+    return "\n".join(lines)
+
+
+def near_misses(
+    finding: Row, answer: Answer, events: Iterable[Row], used: set[tuple[str, str]], dx_at: str
+) -> list[str]:
+    """Up to three events that come near to what the measure looks for, with why each does not count.
+
+    Of the right kind at the wrong time first, then of the wrong kind at the right time; nearest to the trigger first.
+    used: (table, row id) of the deciding rows, which are shown as evidence already.
+    """
+    start, due = min(finding["trigger_at"][:_DAY], dx_at[:_DAY]), (finding["due_at"] or "")[:_DAY]
+    near: list[tuple[int, str, str]] = []
+    for event in events:
+        if (
+            event["table_name"] not in answer.tables
+            or (event["table_name"], event["row_id"]) in used
+            or not event["event_at"]
+        ):
+            continue
+        day = event["event_at"][:_DAY]
+        sets = (event["value_sets"] or "").split("|")
+        fits = bool(set(sets) & set(answer.sets)) or (event["code"] or "").lower() in answer.codes
+        in_time = start <= day <= (due or day)
+        if fits:
+            when = (
+                "before the window" if day < start else "after the deadline" if due and day > due else "in the window"
+            )
+            why = f"{when}; " + (
+                "did not count (its status, reason, priority or value)"
+                if when == "in the window"
+                else "too far from it to count"
+            )
+            near.append((0, _distance(day, start), f"{_event(event)}: {why}"))
+        elif in_time and answer.kind and event["table_name"] != "observations":
+            near.append((1, _distance(day, start), f"{_event(event)}: not {answer.kind}"))
+    return [text for _, _, text in sorted(near)[:_NEAREST]]
+
+
+def _distance(day: str, start: str) -> str:
+    """Sorts days by their distance from `start`; text, so that it compares with itself only."""
+    from datetime import date
+
+    return f"{abs((date.fromisoformat(day) - date.fromisoformat(start)).days):06d}"
+
+
+def _dates(row: Row) -> str:
+    parts = []
+    if row["trigger_at"]:
+        parts.append(f"triggered {_time(row['trigger_at'])}")
+    if row["due_at"]:
+        parts.append(f"due {_time(row['due_at'])}")
+    if row["action_at"]:
+        parts.append(f"done {_time(row['action_at'])}")
+    if row["late_by_hours"] is not None:
+        parts.append(f"late by {row['late_by_hours']:g} h")
+    if row["late_by_days"] is not None:
+        parts.append(f"late by {row['late_by_days']} d")
+    return ", ".join(parts)
+
+
+def _event(item: Row) -> str:
+    code = " ".join(str(item[name]) for name in ("code_system", "code", "value") if item[name])
+    sets = f" [{item['value_sets'].replace('|', ', ')}]" if item.get("value_sets") else ""
+    return f"{_time(item['event_at'])} {item['table_name']} {item['row_id']} {code}{sets}".rstrip()
+
+
+def _name(row: Row) -> str:
+    return row["measure_id"] if row["instance"] == 1 else f"{row['measure_id']} ({row['instance']})"
+
+
+def _time(text: str | None) -> str:
+    """A written time as a person reads it: the date, and hours and minutes where they are known."""
+    if not text:
+        return ""
+    return text if len(text) <= _DAY else f"{text[:_DAY]} {text[_DAY + 1 : _DAY + 6]}"
+
+
+def _words(text: str) -> str:
+    return text.replace("_", " ")
+
+
+def _meanings() -> dict[tuple[str, str, str], str]:
+    from schemas.catalogue import REASONS
+
+    return {(row[0], row[1], row[2]): row[3] for row in REASONS.iter_rows()}

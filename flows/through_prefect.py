@@ -1,0 +1,50 @@
+"""Runs the nightly flow through Prefect from the command line: its server started or reached, its noise kept away."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flows.prefect_settings import prepare
+from flows.private import make_folder
+from flows.run import Outcome
+from flows.settings import Settings
+from schemas.errors import AuditError
+
+_INSTEAD = "; `spine-audit run --direct` does the same without Prefect"
+
+
+def run_flow(settings: Settings, settings_file: Path | None, quiet: bool) -> Outcome:
+    """The outcome of the flow `nightly-audit`. Raises the AuditError that stopped it, or one that says that Prefect's
+    server could not be used."""
+    make_folder(settings.out)
+    prepare(settings.out)
+    try:
+        from flows.nightly import nightly_audit
+    except ImportError:
+        raise AuditError(f"Prefect is not installed as this version needs it{_INSTEAD}") from None
+    problem: AuditError | None = None
+    try:
+        state = nightly_audit(
+            extract=str(settings.extract.absolute()),
+            out=str(settings.out.absolute()),
+            fmt=settings.fmt,
+            as_of=settings.as_of.isoformat() if settings.as_of else None,
+            settings_file=str(settings_file.absolute()) if settings_file else None,
+            quiet=quiet,
+            return_state=True,
+        )
+        return _outcome(state)
+    except AuditError:
+        raise
+    except Exception as error:
+        # A stage's error comes out as AuditError. Of this one only the class: Prefect's texts speak of Prefect.
+        where = os.environ.get("PREFECT_API_URL", "the server that Prefect starts for a run")
+        problem = AuditError(f"Prefect could not run the flow ({type(error).__name__}; {where}){_INSTEAD}")
+    raise problem
+
+
+def _outcome(state: Any) -> Outcome:
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    return result
