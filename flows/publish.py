@@ -5,14 +5,13 @@ file open keeps it; whoever opens the name next gets the new one. No message her
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from flows.private import make_folder, work_folder
 from flows.sql_files import SqlFile, sql_file
 from schemas.columns import Column, Table
 from schemas.errors import AuditError
@@ -20,9 +19,7 @@ from schemas.warehouse import DATA_DICTIONARY, VIEWS, WAREHOUSE
 
 WAREHOUSE_FILE = "audit.duckdb"
 STORAGE_VERSION = "v1.5.0"
-"""The storage format that DuckDB 1.5 and newer read (docs/decisions: storage version)."""
-
-_FOLDER_PREFIX = ".publish-"
+"""The storage format that DuckDB 1.5 and newer read (docs/decisions/020-storage-version.md)."""
 
 
 class PublishError(AuditError):
@@ -37,24 +34,18 @@ def publish(tables: Mapping[str, pl.DataFrame], out: Path, *, memory_limit: str 
     tables: a frame for each table of schemas/warehouse.py but data_dictionary, with exactly the declared columns in any
     order; rows in any order. Raises PublishError (exit 14) where a table or a column is missing or too many, a value
     doesn't fit its type, a column that may not be null is, or a key occurs twice; the published file stays as it was.
-    The caller holds the run lock: remains of a run that was killed while publishing are removed.
+    The caller holds the run lock.
     """
     _check_names(tables)
-    out.mkdir(parents=True, exist_ok=True)
-    for remains in out.glob(f"{_FOLDER_PREFIX}*"):
-        shutil.rmtree(remains)
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=out))  # mkdtemp: mode 0700
-    try:
+    target = make_folder(out) / WAREHOUSE_FILE
+    with work_folder(out) as folder:
         new = folder / WAREHOUSE_FILE
         _write(tables, new, memory_limit)
         new.chmod(0o600)
         _sync(new)
         _sync(folder)
-        target = out / WAREHOUSE_FILE
         new.replace(target)
         _sync(out)
-    finally:
-        shutil.rmtree(folder)
     return target
 
 
@@ -74,8 +65,9 @@ def _write(tables: Mapping[str, pl.DataFrame], path: Path, memory_limit: str | N
         config["memory_limit"] = memory_limit
     with duckdb.connect(config=config) as con:
         con.execute(f"ATTACH {_quoted(str(path))} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
-        con.execute("USE warehouse")
-        con.execute("CREATE SCHEMA audit")
+        con.execute("CREATE SCHEMA warehouse.audit")
+        # Views name their tables without a schema: so they work under whatever name the file is opened.
+        con.execute("USE warehouse.audit")
         for name, table in WAREHOUSE.items():
             if table is not DATA_DICTIONARY:
                 _create(con, table)
@@ -129,14 +121,11 @@ def _fill(con: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame) -> 
     except duckdb.Error as error:
         # DuckDB's own text quotes the value: only its kind is safe to show.
         kind = type(error).__name__
-    else:
-        kind = None
-    finally:
-        con.unregister("frame")
-    if kind is not None:
         raise PublishError(
             f"audit.{table.name}: a value does not fit its declared type ({kind}); nothing was published"
-        )
+        ) from None
+    finally:
+        con.unregister("frame")
     twice = f"SELECT count(*) FROM (SELECT 1 FROM audit.{table.name} GROUP BY {key} HAVING count(*) > 1)"
     count = con.execute(twice).fetchall()[0][0]
     if count:
@@ -148,7 +137,8 @@ def _check_nulls(table: Table, frame: pl.DataFrame) -> None:
         nulls = 0 if column.nullable else frame[column.name].null_count()
         if nulls:
             raise PublishError(
-                f"audit.{table.name}: column {column.name} is null in {nulls} rows and may not be; nothing was published"
+                f"audit.{table.name}: column {column.name} is null in {nulls} rows and may not be;"
+                " nothing was published"
             )
 
 

@@ -2,6 +2,6 @@
 -- grain: one table of the extract
 -- reads: feeds
 SELECT table_name, rows_read, rows_accepted, rows_quarantined, rows_duplicate
-FROM audit.feeds
+FROM feeds
 WHERE rows_read <> rows_accepted + rows_quarantined + rows_duplicate
 ORDER BY table_name;

@@ -19,7 +19,7 @@ WITH counted AS (
             state = 'not_applicable'
             AND reason IN ('no_deficit_recorded', 'no_instability_recorded', 'no_suspicion')
         ) AS n_unverified
-    FROM audit.findings
+    FROM findings
     WHERE level <> 'unspecified' OR measure_id = 'Q3'
     GROUP BY measure_id
     UNION ALL
@@ -39,7 +39,7 @@ WITH counted AS (
             state = 'not_applicable'
             AND reason IN ('no_deficit_recorded', 'no_instability_recorded', 'no_suspicion')
         )
-    FROM audit.findings
+    FROM findings
     WHERE level = 'unspecified'
     GROUP BY measure_id
 ),
@@ -63,7 +63,7 @@ bounded AS (
     FROM rated
 )
 SELECT p.measure_id, p.stratum, p.n AS n_published, coalesce(b.n, 0) AS n_counted, p.rate AS rate_published, b.rate
-FROM audit.measures AS p
+FROM measures AS p
 LEFT JOIN bounded AS b ON b.measure_id = p.measure_id AND b.stratum = p.stratum
 WHERE p.stratum IN ('overall', 'level_unspecified')
   AND (

@@ -2,8 +2,8 @@
 -- grain: one measure and stratum
 -- reads: measures
 SELECT s.measure_id, s.stratum, sum(s.n) AS n_of_values, any_value(o.n) AS n_overall
-FROM audit.measures AS s
-JOIN audit.measures AS o ON o.measure_id = s.measure_id AND o.stratum = 'overall'
+FROM measures AS s
+JOIN measures AS o ON o.measure_id = s.measure_id AND o.stratum = 'overall'
 WHERE s.stratum NOT IN ('overall', 'level_unspecified')
 GROUP BY s.measure_id, s.stratum
 HAVING sum(s.n) <> any_value(o.n)

@@ -4,13 +4,13 @@
 -- column title: The measure's name in words.
 -- column n_level_unspecified: Rows of cases whose level no code states: in no count to the left, but Q3's.
 -- column n_level_unspecified_deviation: Those of them that deviate.
-CREATE VIEW audit.measure_summary AS
+CREATE VIEW measure_summary AS
 SELECT
     c.position, c.measure_id, c.title, c.force, c.severity, c.unit,
     o.n, o.n_excluded, o.n_not_applicable, o.n_indeterminate, o.n_met, o.n_exception, o.n_censored, o.n_pending,
     o.n_deviation, o.n_unverified, o.numerator, o.denominator, o.rate, o.wilson_low, o.wilson_high, o.worst, o.best,
     u.n AS n_level_unspecified, u.n_deviation AS n_level_unspecified_deviation,
     c.cited_line, c.quote, c.conflict
-FROM audit.measure_catalogue AS c
-JOIN audit.measures AS o ON o.measure_id = c.measure_id AND o.stratum = 'overall'
-JOIN audit.measures AS u ON u.measure_id = c.measure_id AND u.stratum = 'level_unspecified';
+FROM measure_catalogue AS c
+JOIN measures AS o ON o.measure_id = c.measure_id AND o.stratum = 'overall'
+JOIN measures AS u ON u.measure_id = c.measure_id AND u.stratum = 'level_unspecified';

@@ -4,16 +4,16 @@
 -- column title: The measure's name in words.
 -- column days_left: Local days from the as-of date to the deadline; 0 or less: the feed is behind, the day is over.
 -- column as_of: The data are known through the end of this day.
-CREATE VIEW audit.open_windows AS
+CREATE VIEW open_windows AS
 SELECT
     f.finding_key, f.case_id, f.patient_id, c.display_id, f.level, f.t0,
     f.measure_id, f.instance, m.title, f.reason, f.severity, f.trigger_at, f.due_at,
     date_diff('day', r.as_of, CAST(left(f.due_at, 10) AS DATE)) AS days_left,
     f.flags, f.explanation, f.site_id, f.trigger_site_id, f.trigger_encounter_id, r.as_of, f.run_id
-FROM audit.findings AS f
-JOIN audit.cases AS c USING (case_id)
-JOIN audit.measure_catalogue AS m USING (measure_id)
-JOIN audit.runs AS r USING (run_id)
+FROM findings AS f
+JOIN cases AS c USING (case_id)
+JOIN measure_catalogue AS m USING (measure_id)
+JOIN runs AS r USING (run_id)
 WHERE f.measure_id IN ('S1', 'S2', 'X1')
   AND f.state = 'pending'
   AND f.trigger_at IS NOT NULL;
