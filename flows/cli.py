@@ -163,9 +163,9 @@ def _closing(outcome: "Outcome", settings: "Settings", out: Path) -> str:
 
     option = "" if out == Path("out") else f" --out {out}"
     places = {
-        "Warehouse": str(outcome.warehouse),
-        "Lists with names (keep private)": f"{outcome.reports / 'identified'}/",
-        "What was read and judged": str(outcome.receipt),
+        "Warehouse": str(out / outcome.warehouse.name),
+        "Lists with names (keep private)": f"{out / 'reports' / outcome.run_id / 'identified'}/",
+        "What was read and judged": str(out / "runs" / outcome.run_id / outcome.receipt.name),
         "To look at one case": f"spine-audit explain CASE_ID{option}",
         "To see what is open": f"spine-audit sql open_deviations{option}",
     }

@@ -27,8 +27,8 @@ SELECT * FROM audit.cases WHERE case_id = $id OR patient_id = $id OR display_id 
 """
 _LINES = "SELECT level, line FROM audit.cohort_lines WHERE patient_id = $id ORDER BY level, line"
 _TIMELINE = """
-SELECT day, at, kind, what, detail, row_id FROM audit.case_timeline WHERE case_id = $case_id
-ORDER BY day NULLS LAST, at, kind, what, row_id
+SELECT day, "at", kind, what, detail, row_id FROM audit.case_timeline WHERE case_id = $case_id
+ORDER BY day NULLS LAST, "at", kind, what, row_id
 """
 _FINDINGS = """
 SELECT f.*, m.title, m.cited_line, m.quote, m.conflict, m.position, m.action_feeds, m.trigger_feeds

@@ -152,6 +152,8 @@ def night(settings: Settings, progress: Progress | None = None, call: Call = dir
         make_folder(settings.out)
         with only_run(settings.out):
             remove_leftovers(settings.out)
+            if settings.as_of is not None:  # else only the extract can tell
+                _refuse_earlier(settings.out / WAREHOUSE_FILE, settings.as_of)
             with work_folder(settings.out) as work:
                 return _night(prepare(settings, work, progress), call)
 
