@@ -60,7 +60,10 @@ def _sync(path: Path) -> None:
 
 def _write(tables: Mapping[str, pl.DataFrame], path: Path, memory_limit: str | None) -> None:
     """The whole database file, closed, without a write-ahead log beside it."""
-    config = {"temp_directory": str(path.parent / "spill"), "threads": str(min(os.cpu_count() or 1, 4))}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(path.parent / "spill"),
+        "threads": min(os.cpu_count() or 1, 4),
+    }
     if memory_limit is not None:
         config["memory_limit"] = memory_limit
     with duckdb.connect(config=config) as con:
