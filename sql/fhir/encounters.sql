@@ -1,0 +1,39 @@
+-- title: encounters from Encounter
+-- grain: one row a resource
+-- reads: fhir.encounter, fhir.word, fhir.concept
+-- parameters: none
+WITH discharge AS (
+  SELECT encounter.key, min_by(word.becomes, code.position) AS becomes
+  FROM fhir.encounter
+  CROSS JOIN unnest(encounter.disposition) WITH ORDINALITY AS code (given, position)
+  JOIN fhir.word ON word.field = 'encounter.disposition' AND word.given = code.given
+  GROUP BY encounter.key
+)
+SELECT
+  encounter.key AS encounter_id,
+  encounter.patient_id,
+  coalesce(class.becomes, 'other') AS class,
+  CASE
+    WHEN encounter.status = 'unknown' AND encounter.ended_at IS NOT NULL THEN 'finished'
+    WHEN encounter.status = 'unknown' THEN 'in-progress'
+    ELSE coalesce(status.becomes, encounter.status)
+  END AS status,
+  encounter.started_at,
+  encounter.ended_at,
+  coalesce(service.chosen, visit.chosen).system AS specialty_system,
+  coalesce(service.chosen, visit.chosen).code AS specialty,
+  CASE WHEN encounter.has_disposition THEN coalesce(discharge.becomes, 'other') END AS disposition,
+  CAST(NULL AS VARCHAR) AS fracture_related,
+  encounter.site_id,
+  encounter.unit,
+  encounter.clinician_id,
+  encounter.source_file,
+  encounter.row_number,
+  encounter.last_updated
+FROM fhir.encounter
+LEFT JOIN fhir.word AS class ON class.field = 'encounter.class' AND class.given = encounter.class
+LEFT JOIN fhir.word AS status ON status.field = 'encounter.status' AND status.given = encounter.status
+LEFT JOIN discharge ON discharge.key = encounter.key
+LEFT JOIN fhir.concept AS service ON service.codings = encounter.service_type
+LEFT JOIN fhir.concept AS visit ON visit.codings = encounter.visit_type
+WHERE encounter.key IS NOT NULL AND NOT encounter.is_contained
