@@ -67,7 +67,7 @@ class Chart:
             med for med in self.visible(self.medications) if med.status not in ("cancelled", "entered-in-error")
         ]
         self.followup = [row for row in self.rows("followup") if row.started_at.day <= self.as_of]
-        self.has_followup = bool(self.rows("followup"))
+        self.has_followup = bool(self.followup)
         self.imaging = self.imaging_rows()
         self.studies = self.merged_studies()
 

@@ -16,9 +16,9 @@ from types import SimpleNamespace
 from tests.reference.clocks import CoarseTimeError, Moment, parse_moment
 from tests.reference.values import ValueSets, load_parameters
 
-CONDITION_STATES = "confirmed provisional differential refuted entered-in-error".split()
-ROLES = "diagnosis problem-list billing order".split()
-OBSERVATION_STATES = "final amended corrected preliminary cancelled entered-in-error".split()
+CONDITION_STATES = ["confirmed", "provisional", "differential", "refuted", "entered-in-error"]
+ROLES = ["diagnosis", "problem-list", "billing", "order"]
+OBSERVATION_STATES = ["final", "amended", "corrected", "preliminary", "cancelled", "entered-in-error"]
 
 # name -> (column, kind, required, strict): kind is text, id, time, date, number, bool, level, value or a list of
 # words; strict: an unknown word rejects the row although the column may be null.
@@ -32,14 +32,14 @@ def _table(name: str, *columns: tuple) -> None:
 _text = [(n, "text") for n in ("race", "ethnicity", "language", "payer", "site_id")]
 _table(
     "patients", ("patient_id", "text", "required"), ("display_id", "text"), ("birth_date", "date", "required"),
-    ("sex", "female male other unknown f m".split()), ("deceased_at", "time"), *_text,
+    ("sex", ["female", "male", "other", "unknown", "f", "m"]), ("deceased_at", "time"), *_text,
 )  # fmt: skip
 _table(
     "encounters", ("encounter_id", "text", "required"), ("patient_id", "text", "required"),
-    ("class", "emergency inpatient observation ambulatory virtual home other".split(), "required"),
-    ("status", "planned in-progress finished cancelled no-show entered-in-error".split(), "required"),
+    ("class", ["emergency", "inpatient", "observation", "ambulatory", "virtual", "home", "other"], "required"),
+    ("status", ["planned", "in-progress", "finished", "cancelled", "no-show", "entered-in-error"], "required"),
     ("started_at", "time", "required"), ("ended_at", "time"), ("specialty_system", "text"), ("specialty", "text"),
-    ("disposition", "home snf rehab transfer-acute hospice expired other".split()), ("fracture_related", "bool"),
+    ("disposition", ["home", "snf", "rehab", "transfer-acute", "hospice", "expired", "other"]), ("fracture_related", "bool"),
     ("site_id", "text"), ("unit", "text"), ("clinician_id", "text"),
 )  # fmt: skip
 _table(
@@ -56,27 +56,27 @@ _table(
 _table(
     "imaging", ("imaging_id", "text", "required"), ("patient_id", "text", "required"), ("encounter_id", "text"),
     ("code_system", "text", "required"), ("code", "text", "required"), ("ordered_at", "time"), ("performed_at", "time"),
-    ("status", "ordered completed cancelled entered-in-error".split(), "required"),
-    ("modality", "mri ct xray nm dxa other".split()), ("regions", "regions"),
-    ("contrast", "without with both unknown".split()), ("accession", "text"),
+    ("status", ["ordered", "completed", "cancelled", "entered-in-error"], "required"),
+    ("modality", ["mri", "ct", "xray", "nm", "dxa", "other"]), ("regions", "regions"),
+    ("contrast", ["without", "with", "both", "unknown"]), ("accession", "text"),
 )  # fmt: skip
 _table(
     "procedures", ("procedure_id", "text", "required"), ("patient_id", "text", "required"), ("encounter_id", "text"),
     ("code_system", "text", "required"), ("code", "text", "required"), ("performed_at", "time", "required"),
-    ("status", "completed in-progress stopped cancelled entered-in-error".split(), "required"), ("level", "level"),
+    ("status", ["completed", "in-progress", "stopped", "cancelled", "entered-in-error"], "required"), ("level", "level"),
 )  # fmt: skip
 _table(
     "referrals", ("referral_id", "text", "required"), ("patient_id", "text", "required"), ("encounter_id", "text"),
     ("specialty_system", "text", "required"), ("specialty", "text", "required"), ("ordered_at", "time", "required"),
-    ("priority", "routine urgent asap stat".split()),
-    ("status", "draft active completed revoked entered-in-error".split(), "required"),
+    ("priority", ["routine", "urgent", "asap", "stat"]),
+    ("status", ["draft", "active", "completed", "revoked", "entered-in-error"], "required"),
     ("completed_at", "time"), ("revoked_at", "time"), ("reason_code_system", "text"), ("reason_code", "text"),
 )  # fmt: skip
 _table(
     "medications", ("medication_id", "text", "required"), ("patient_id", "text", "required"), ("encounter_id", "text"),
     ("code_system", "text", "required"), ("code", "text", "required"), ("started_at", "time", "required"),
-    ("ended_at", "time"), ("days_supply", "number"), ("route", "oral nasal parenteral topical other".split()),
-    ("status", "active completed stopped cancelled on-hold entered-in-error".split(), "required"),
+    ("ended_at", "time"), ("days_supply", "number"), ("route", ["oral", "nasal", "parenteral", "topical", "other"]),
+    ("status", ["active", "completed", "stopped", "cancelled", "on-hold", "entered-in-error"], "required"),
 )  # fmt: skip
 _table("followup", ("patient_id", "text", "required"), ("started_at", "time", "required"), ("ended_at", "time"))
 
@@ -84,7 +84,7 @@ LEVELS = (
     [f"C{n}" for n in range(1, 8)] + [f"T{n}" for n in range(1, 13)] + [f"L{n}" for n in range(1, 6)]
     + [f"S{n}" for n in range(1, 6)]
 )  # fmt: skip
-REGIONS = "cervical thoracic lumbar sacrum pelvis other".split()
+REGIONS = ["cervical", "thoracic", "lumbar", "sacrum", "pelvis", "other"]
 _specialists = ["surgery", "interventional-radiology", "pain-management"]
 LOCAL_VALUES: dict[str, list[str] | None] = {  # None: the value is a number
     "fracture-level": LEVELS,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from types import SimpleNamespace
 
-from tests.reference.chart import by_known, covered_days, in_order
+from tests.reference.chart import covered_days, in_order
 from tests.reference.clocks import Moment, days, later, not_before
 from tests.reference.cohort import REGION_OF, SUBSEQUENT, Case, related, specialty_of
 from tests.reference.values import SURGICAL

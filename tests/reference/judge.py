@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.reference.chart import Chart
 from tests.reference.cohort import Case, cases_of, cohort_lines
 from tests.reference.engine import MEASURES, Context, finding
-from tests.reference.extract import Extract, read_extract
+from tests.reference.extract import LEVELS, Extract, read_extract
 from tests.reference.facts import Facts
 from tests.reference.measures import MEASURE_ROWS
 
@@ -31,8 +31,31 @@ def judge_case(extract: Extract, case: Case) -> dict:
         **case_columns(case),
         "end_date": case.end.isoformat() if shown else None,
         "end_reason": case.end_reason if shown else None,
+        "disposition": disposition(case, findings),
         "findings": findings,
     }
+
+
+def disposition(case: Case, findings: list[dict]) -> str | None:
+    """The strongest referral pathway triggered so far."""
+    if case.level == "unspecified":
+        return None
+    on = {f["measure_id"] for f in findings if f["trigger_at"] and f["state"] not in ("excluded", "not_applicable")}
+    if "S1" in on:
+        return "urgent_surgical_referral"
+    if on & {"S2", "S3", "S4"}:
+        return "surgical_referral"
+    if on & {"I1", "I2"}:
+        return "interventional_radiology_referral"
+    if on & {"P1", "S7"}:
+        return "pain_management_referral"
+    return "conservative_management"
+
+
+def levels_same_episode(case: Case) -> str | None:
+    """Other levels with DX within 30 days, in spine order."""
+    near = {c.level for c in case.siblings if c.level != case.level and abs((c.dx.day - case.dx.day).days) <= 30}
+    return "|".join(level for level in LEVELS if level in near) or None
 
 
 def case_columns(case: Case) -> dict:
@@ -53,6 +76,8 @@ def case_columns(case: Case) -> dict:
         "age_at_t0": case.age,
         "prevalent": case.prevalent,
         "previous_case_id": case.previous.case_id if case.previous else None,
+        "levels_same_episode": levels_same_episode(case),
+        "disposition": None,
         "audited": case.line == "audited",
         "findings": [],
     }

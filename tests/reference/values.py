@@ -12,7 +12,22 @@ from types import SimpleNamespace
 
 DATA = Path(__file__).resolve().parents[2] / "schemas" / "data"
 
-SYSTEMS = "ICD10CM ICD10PCS ICD9CM CPT HCPCS LOINC SNOMED RXNORM ATC NDC NUCC OMOP CMS LOCAL".split()
+SYSTEMS = [
+    "ICD10CM",
+    "ICD10PCS",
+    "ICD9CM",
+    "CPT",
+    "HCPCS",
+    "LOINC",
+    "SNOMED",
+    "RXNORM",
+    "ATC",
+    "NDC",
+    "NUCC",
+    "OMOP",
+    "CMS",
+    "LOCAL",
+]
 _SYNONYMS = {
     "ICD10CM": ["http://hl7.org/fhir/sid/icd-10-cm", "ICD-10-CM"],
     "ICD10PCS": ["http://www.cms.gov/Medicare/Coding/ICD10", "http://hl7.org/fhir/sid/icd-10-pcs", "ICD-10-PCS"],
@@ -41,10 +56,20 @@ SPECIALTIES = (
     "neurology",
     "other_specialty",
 )
-RELATED_REASONS = (
-    "vertebral_fracture osteoporosis back_pain neuro_deficit neuro_deficit_soft spinal_instability kyphosis "
-    "malignancy_suspicion malignancy_history malignancy_sign spine_malignancy spine_infection"
-).split()
+RELATED_REASONS = [
+    "vertebral_fracture",
+    "osteoporosis",
+    "back_pain",
+    "neuro_deficit",
+    "neuro_deficit_soft",
+    "spinal_instability",
+    "kyphosis",
+    "malignancy_suspicion",
+    "malignancy_history",
+    "malignancy_sign",
+    "spine_malignancy",
+    "spine_infection",
+]
 
 
 def system_name(text: str) -> str:
