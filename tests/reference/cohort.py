@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 from tests.reference.chart import STAY_CLASSES, Chart, covered_days, in_order
@@ -274,7 +275,7 @@ def cases_of(chart: Chart) -> list[Case]:
             group.append(con)
         if group:
             mine.append(Case(chart, level, group))
-        for before, after in zip(mine, mine[1:], strict=False):
+        for before, after in pairwise(mine):
             before.next_t0, after.previous = after.t0, before
         cases += mine
     for case in cases:

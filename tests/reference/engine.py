@@ -208,7 +208,8 @@ def finding(ctx: Context, row: Row, instance: int) -> dict:
     late_hours: Decimal | None = None
     late_days: int | None = None
     if (state, reason) == ("deviation", "late"):
-        assert row.late is not None and row.due is not None
+        assert row.late is not None
+        assert row.due is not None
         row.action = row.late
         if row.due.instant is not None and row.late.minute:
             seconds = Decimal((row.late.instant - row.due.instant).total_seconds())
@@ -216,9 +217,9 @@ def finding(ctx: Context, row: Row, instance: int) -> dict:
         else:
             late_days = (row.late.day - (row.late_from or row.due.day)).days
     level = severity(ctx, row, state, reason, late_hours)
-    if row.due is not None and row.due.hourly and state == "met" and row.action and row.trigger:
-        if row.due.instant is None or not row.action.minute:
-            row.flags.add("date_only")
+    if row.due is not None and row.due.hourly and state == "met" and row.action:
+        by_day = row.due.instant is None or not row.action.minute
+        row.flags |= {"date_only"} if by_day else set()
     row.flags.discard("with_deficit")
     if state != "met":
         row.flags -= {"priority_unknown", "acute", "lower_tier_only"}

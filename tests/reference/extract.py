@@ -39,7 +39,8 @@ _table(
     ("class", ["emergency", "inpatient", "observation", "ambulatory", "virtual", "home", "other"], "required"),
     ("status", ["planned", "in-progress", "finished", "cancelled", "no-show", "entered-in-error"], "required"),
     ("started_at", "time", "required"), ("ended_at", "time"), ("specialty_system", "text"), ("specialty", "text"),
-    ("disposition", ["home", "snf", "rehab", "transfer-acute", "hospice", "expired", "other"]), ("fracture_related", "bool"),
+    ("disposition", ["home", "snf", "rehab", "transfer-acute", "hospice", "expired", "other"]),
+    ("fracture_related", "bool"),
     ("site_id", "text"), ("unit", "text"), ("clinician_id", "text"),
 )  # fmt: skip
 _table(
@@ -63,7 +64,8 @@ _table(
 _table(
     "procedures", ("procedure_id", "text", "required"), ("patient_id", "text", "required"), ("encounter_id", "text"),
     ("code_system", "text", "required"), ("code", "text", "required"), ("performed_at", "time", "required"),
-    ("status", ["completed", "in-progress", "stopped", "cancelled", "entered-in-error"], "required"), ("level", "level"),
+    ("status", ["completed", "in-progress", "stopped", "cancelled", "entered-in-error"], "required"),
+    ("level", "level"),
 )  # fmt: skip
 _table(
     "referrals", ("referral_id", "text", "required"), ("patient_id", "text", "required"), ("encounter_id", "text"),
@@ -219,7 +221,13 @@ class _Reader:
 
     def note(self, table: str, row_id: str | None, column: str | None, reason: str, severity: str) -> None:
         self.extract.quarantine.append(
-            dict(table_name=table, row_id=row_id or "", column=column or "", reason=reason, severity=severity)
+            {
+                "table_name": table,
+                "row_id": row_id or "",
+                "column": column or "",
+                "reason": reason,
+                "severity": severity,
+            }
         )
 
     def read(self, table: str) -> None:

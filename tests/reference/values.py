@@ -72,6 +72,9 @@ RELATED_REASONS = [
 ]
 
 
+UNSAID = {"level": "", "aetiology": "", "seventh": ""}
+
+
 def system_name(text: str) -> str:
     return _CANONICAL.get(text.strip().upper(), text.strip().upper())
 
@@ -143,14 +146,7 @@ class ValueSets:
                     name = row["target_code"].strip()
                     if name == "vertebral_fracture":
                         self.fractures.append(
-                            dict(
-                                code_system=system,
-                                key=code_key(system, code),
-                                match="exact",
-                                level="",
-                                aetiology="",
-                                seventh="",
-                            )
+                            {"code_system": system, "key": code_key(system, code), "match": "exact", **UNSAID}
                         )
                     else:
                         self.rows.setdefault(name, []).append((system, code_key(system, code), False))

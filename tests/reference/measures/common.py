@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date
 from types import SimpleNamespace
 
 from tests.reference.chart import in_order
@@ -72,7 +72,3 @@ def after_conservative_care(
     if not facts.records(start):
         without_record(ctx, row, start, ctx.p.clocks.pain_record_wait_days)
     return row, None
-
-
-def one_day(count: int = 1) -> timedelta:
-    return timedelta(days=count)

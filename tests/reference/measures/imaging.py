@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from types import SimpleNamespace
 
 from tests.reference.chart import by_known, in_order
@@ -52,11 +52,9 @@ def initial_mri(ctx: Context) -> list[Row]:
     cts = [s for s in covering(facts, "ct") if s.contrast in WITHOUT and contraindicated(ctx, s)]
     done = window(mris, first, due)
     alarms = facts.suspicions + facts.infections
-    if done:
-        known = any(a.known.order < done[0].at.order for a in alarms)
-    else:
-        known = any(a.known.day <= last for a in alarms)
-    if known:
+    before_mri = done and any(a.known.order < done[0].at.order for a in alarms)
+    by_deadline = not done and any(a.known.day <= last for a in alarms)
+    if before_mri or by_deadline:
         row.not_applicable = "suspicion_or_infection_known"
     set_met(row, "on_time", done)
     set_met(row, "alternative", window(cts, first, due))
@@ -320,7 +318,3 @@ def bedside_sign(ctx: Context, sign: str) -> list[Row]:
     set_late(ctx, row, rows)
     row.absent_code = sign not in ctx.extract.local_codes
     return [row]
-
-
-def a_day() -> timedelta:
-    return timedelta(days=1)

@@ -19,7 +19,8 @@ from tests.reference.measures.surgery import (
 
 def ir_row(ctx: Context, row: Row) -> Row:
     facts = ctx.facts
-    assert row.trigger is not None and row.due is not None
+    assert row.trigger is not None
+    assert row.due is not None
     contacts = [c for c in facts.ir_contacts if c.at.day >= facts.t0]
     inside = window(contacts, facts.t0, row.due)
     set_met(row, "on_time", [c for c in inside if c.kind != "discussed"])

@@ -10,7 +10,6 @@ from tests.reference.clocks import (
     Moment,
     days,
     due_after_hours,
-    due_on,
     hours_between,
     later,
     not_after,
@@ -19,7 +18,7 @@ from tests.reference.clocks import (
 )
 from tests.reference.cohort import related, specialty_of
 from tests.reference.engine import Context, Row, declined, grace_days, known_at_decision
-from tests.reference.facts import Facts, day_before
+from tests.reference.facts import day_before
 from tests.reference.measures.common import (
     after_conservative_care,
     day_trigger,
@@ -97,7 +96,7 @@ def surgical_row(
 
 
 def urgent_surgical_referral(ctx: Context) -> list[Row]:
-    facts, dx = ctx.facts, ctx.case.dx
+    dx = ctx.case.dx
     groups = episodes(ctx)
     if not groups:
         return [without_deficit(ctx)]
@@ -140,7 +139,8 @@ def instability_surgical_referral(ctx: Context) -> list[Row]:
 def scheduled_row(ctx: Context, row: Row) -> Row:
     """S3, S4: surgical contact from x - 90 to the deadline."""
     facts = ctx.facts
-    assert row.trigger is not None and row.due is not None
+    assert row.trigger is not None
+    assert row.due is not None
     first = row.trigger.day - days(ctx.p.deadlines.surgical_lookback_days)
     contacts = facts.surgical_contacts
     inside = window(contacts, first, row.due)
@@ -285,6 +285,3 @@ def unresponsive_pain_specialist_referral(ctx: Context) -> list[Row]:
     if window(facts.until_end(facts.unknown_referrals()), first, row.due):
         row.unknown = "unknown_specialty"
     return [row]
-
-
-__all__ = ["Facts", "due_on"]
