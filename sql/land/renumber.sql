@@ -10,11 +10,13 @@ FROM (
     SELECT good.row_number, bad.j
     FROM (SELECT row_number FROM raw.{table} WHERE source_file = $source_file) AS good
     ASOF JOIN (
-        SELECT
-            row_number - row_number() OVER (ORDER BY row_number) AS good_before,
-            row_number() OVER (ORDER BY row_number) AS j
-        FROM raw.malformed
-        WHERE source_file = $source_file
+        SELECT row_number - j AS good_before, max(j) AS j
+        FROM (
+            SELECT row_number, row_number() OVER (ORDER BY row_number) AS j
+            FROM raw.malformed
+            WHERE source_file = $source_file
+        ) AS numbered
+        GROUP BY good_before
     ) AS bad ON good.row_number > bad.good_before
 ) AS moved
 WHERE target.source_file = $source_file AND target.row_number = moved.row_number;
