@@ -106,7 +106,9 @@ def severe_for_long(s: Story) -> None:
     if s.maybe(0.3):
         s.score(at - timedelta(days=rng.choice([7, 10, 20])), rng.choice([4, 5, 6, 7]))
     s.score(s.keep(at), rng.choice([7, 8, 8, 9]))
-    for _ in range(rng.choice([0, 1, 1, 2])):
+    if s.maybe(0.6):
+        s.drug("analgesic", s.after(s.t0, [0, 0, 0, 1, 2]))
+    for _ in range(rng.choice([0, 1, 1, 1, 2, 3])):
         reply(s, at)
 
 
