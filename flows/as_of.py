@@ -77,8 +77,6 @@ def newest_plausible_day(con: "duckdb.DuckDBPyConnection") -> date | None:
     if not frames:
         return None
     day = pl.col("day")
-    typical = (
-        day.sort().gather((pl.len() * _PLAUSIBLE_SHARE).floor().cast(pl.Int64).clip(upper_bound=pl.len() - 1)).first()
-    )
+    typical = day.to_physical().quantile(_PLAUSIBLE_SHARE, "lower")
     events = pl.concat(frames).drop_nulls()
-    return events.filter(day <= typical + pl.duration(days=_PLAUSIBLE_DAYS)).select(day.max()).item()
+    return events.filter(day.to_physical() <= typical + _PLAUSIBLE_DAYS).select(day.max()).item()

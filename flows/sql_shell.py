@@ -83,7 +83,7 @@ def set_variables(con: duckdb.DuckDBPyConnection, assignments: Iterable[str]) ->
         name, equals, value = assignment.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
             raise SettingsError(f"--set {assignment!r}: write it as NAME=VALUE")
-        con.execute(f"SET VARIABLE {name} = $value", {"value": _typed(value)})
+        con.execute(f'SET VARIABLE "{name}" = $value', {"value": _typed(value)})
 
 
 def execute(con: duckdb.DuckDBPyConnection, text: str) -> Result:
