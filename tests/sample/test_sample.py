@@ -30,7 +30,7 @@ Finding = tuple[str, str, str]  # measure, state, reason
 
 def audit(extract: Path, out: Path) -> duckdb.DuckDBPyConnection:
     """Run the command line on `extract` and open what it published."""
-    start = "from flows.cli import main; main()"
+    start = "from flows.cli import main; raise SystemExit(main())"
     command = [sys.executable, "-c", start, "run", "--direct", "--extract", str(extract), "--out", str(out)]
     env = {**os.environ, "POLARS_MAX_THREADS": "2"}
     ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
