@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
+import polars as pl
 
 import sql
 from flows.detect import detect_format
@@ -35,7 +36,9 @@ MANIFEST = "manifest.json"
 _CHUNK_BYTES = 1 << 20
 _MAX_RECORD_BYTES = 16 << 20
 _SENTINEL = "\x01end of file\x01"
-"""A record that is put behind a copied file: where a quote is never closed, it is swallowed."""
+"""A text that no extract holds. As a record behind a copied file it is swallowed where a quote is never closed."""
+_NO_TEXT = "\x01null\x01"
+"""What would mean NULL in a CSV file: nothing does, so that an empty field and a missing one differ."""
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?")
 
 
@@ -267,7 +270,6 @@ class _Scan:
     header: tuple[str, ...]
     has_quotes: bool
     has_mixed_lines: bool
-    has_blank_lines: bool
 
 
 class _Hashing(io.RawIOBase):
@@ -329,10 +331,10 @@ def _scan(path: Path, name: str, plain: Path | None) -> _Scan:
         raise _unopened(name) from None
 
 
-def _scan_text(text: BinaryIO, name: str, plain: Path | None) -> tuple[tuple[str, ...], bool, bool, bool]:
+def _scan_text(text: BinaryIO, name: str, plain: Path | None) -> tuple[tuple[str, ...], bool, bool]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     head, last = bytearray(), b""
-    quotes = returns = pairs = feeds = blank = 0
+    quotes = returns = pairs = feeds = 0
     out = plain.open("wb") if plain else None
     try:
         while chunk := text.read(_CHUNK_BYTES):
@@ -342,11 +344,9 @@ def _scan_text(text: BinaryIO, name: str, plain: Path | None) -> tuple[tuple[str
             if len(head) < _CHUNK_BYTES:
                 head += chunk
             quotes += chunk.count(b'"')
-            seam = last[-3:] + chunk  # what lies across two chunks is counted with the second
             feeds += chunk.count(b"\n")
             pairs += chunk.count(b"\r\n") + (last[-1:] == b"\r" and chunk[:1] == b"\n")
             returns += chunk.count(b"\r")
-            blank += seam.count(b"\n\n") + seam.count(b"\n\r\n") + seam.count(b"\r\r")
             last = chunk
             if out:
                 out.write(chunk)
@@ -357,8 +357,7 @@ def _scan_text(text: BinaryIO, name: str, plain: Path | None) -> tuple[tuple[str
         if out:
             out.close()
     is_mixed = sum((pairs > 0, feeds > pairs, returns > pairs)) > 1
-    is_blank = blank > 0 or head.removeprefix(codecs.BOM_UTF8)[:1] in (b"\n", b"\r")
-    return _header(bytes(head), name), quotes > 0, is_mixed, is_blank
+    return _header(bytes(head), name), quotes > 0, is_mixed
 
 
 def _header(head: bytes, name: str) -> tuple[str, ...]:
@@ -401,38 +400,55 @@ def _require_columns(table: Table, header: Sequence[str], name: str) -> None:
 def _read_csv(
     con: duckdb.DuckDBPyConnection, table: Table, path: Path, name: str, scan: _Scan, has_sentinel: bool
 ) -> None:
-    """Insert the file's well-formed records into raw.<table> and its malformed ones into raw.malformed."""
+    """Insert the file's well-formed records into raw.<table> and its malformed ones into raw.malformed.
+
+    DuckDB by itself lets empty fields too many pass. So one more column than the header has is read, and missing fields
+    are filled with NULL, which an empty field is not: a record is well-formed where the last column of the header is
+    there and the one behind it isn't. Others get a negative number and are taken out again.
+    """
     given = {column: f"c{index}" for index, column in enumerate(scan.header)}
-    types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(scan.header)))
+    width = len(scan.header)
+    types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width + 1))
     columns = ", ".join(_trimmed(given[c]) if c in given else "NULL" for c in table.names)
     con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
         con.execute(
             f"""INSERT INTO raw."{table.name}"
-            SELECT {columns}, $name, row_number() OVER ()
+            SELECT {columns}, $name,
+                CASE WHEN c{width - 1} IS NOT NULL AND c{width} IS NULL THEN 1 ELSE -1 END * row_number() OVER ()
             FROM read_csv($path, header = true, auto_detect = false, all_varchar = true, columns = {{{types}}},
                 delim = ',', quote = '"', escape = '"', strict_mode = true, parallel = false, store_rejects = true,
-                max_line_size = {_MAX_RECORD_BYTES})
+                null_padding = true, nullstr = $no_text, max_line_size = {_MAX_RECORD_BYTES})
             """,
-            {"path": str(path), "name": name},
+            {"path": str(path), "name": name, "no_text": _NO_TEXT},
         )
     except duckdb.Error:
         raise _damaged_csv(name) from None
-    kinds = con.execute("SELECT DISTINCT error_type::VARCHAR FROM reject_errors").fetchall()
-    if {kind for (kind,) in kinds} - {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
-        lines = con.execute(
-            "SELECT min(line) FROM reject_errors WHERE error_type NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
-        ).fetchall()
-        raise _damaged_csv(name, lines[0][0])
+    others = "error_type NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
+    rejected, damaged = con.execute(
+        f"SELECT count(DISTINCT line), min(line) FILTER (WHERE {others}) FROM reject_errors"
+    ).fetchall()[0]
+    if damaged is not None:
+        raise _damaged_csv(name, damaged)
     if has_sentinel:
-        _take_sentinel(con, table, name, scan, given)
-    if not kinds:
-        return
-    if scan.has_blank_lines:
-        _malformed_by_hand(con, table, path, name, len(scan.header))
-    else:
-        con.execute(sql.read("land/malformed"), {"table_name": table.name, "source_file": name})
-    con.execute(sql.read("land/renumber").replace("{table}", f'"{table.name}"'), {"source_file": name})
+        _take_sentinel(con, table, name, given)
+    removed = con.execute(
+        f'DELETE FROM raw."{table.name}" WHERE row_number < 0 AND source_file = $name RETURNING row_number',
+        {"name": name},
+    ).fetchall()
+    if rejected or removed:
+        found = _find_malformed(path, width)
+        if len(found) != rejected + len(removed):
+            raise _damaged_csv(name)
+        records = pl.DataFrame(found, schema={"number": pl.Int64, "text": pl.String}, orient="row").to_arrow()
+        con.register("malformed_records", records)
+        con.execute(
+            "INSERT INTO raw.malformed SELECT $table, $name, number, text FROM malformed_records",
+            {"table": table.name, "name": name},
+        )
+        con.unregister("malformed_records")
+        renumber = sql.read("land/renumber").replace("{table}", f'"{table.name}"')
+        con.execute(renumber, {"source_file": name})
 
 
 def _trimmed(column: str) -> str:
@@ -446,9 +462,7 @@ def _damaged_csv(name: str, line: int | None = None) -> ExtractError:
     return ExtractError(f"{name}: not CSV that can be read{where} (a quote that isn't closed?); export the file again")
 
 
-def _take_sentinel(
-    con: duckdb.DuckDBPyConnection, table: Table, name: str, scan: _Scan, given: Mapping[str, str]
-) -> None:
+def _take_sentinel(con: duckdb.DuckDBPyConnection, table: Table, name: str, given: Mapping[str, str]) -> None:
     """Remove the record behind the file; where a quote swallowed it the file is unreadable."""
     column = next(c for c in table.names if c in given)
     removed = con.execute(
@@ -459,24 +473,29 @@ def _take_sentinel(
         raise ExtractError(f"{name}: a quote is never closed; export the file again")
 
 
-def _malformed_by_hand(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name: str, width: int) -> None:
-    """Number the malformed records of a file with blank lines: DuckDB counts blank lines, the contract doesn't.
+def _find_malformed(path: Path, width: int) -> list[tuple[int, str]]:
+    """(number, text) of the records of a CSV file that have more or fewer fields than its header; blank lines are none.
 
-    The one place that reads a CSV file record by record; only files that hold both are read so.
+    The one place that reads a file record by record: only where there are such records, for their exact text.
     """
     csv.field_size_limit(_MAX_RECORD_BYTES)
     found: list[tuple[int, str]] = []
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        records = (record for record in csv.reader(lines) if record)
-        next(records)
-        for number, record in enumerate(records, start=1):
-            if len(record) != width:
-                text = io.StringIO()
-                csv.writer(text, lineterminator="").writerow(record)
-                found.append((number, text.getvalue()))
-    con.executemany(
-        "INSERT INTO raw.malformed VALUES (?, ?, ?, ?)", [(table.name, name, number, text) for number, text in found]
-    )
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        taken: list[str] = []
+
+        def lines() -> Iterator[str]:
+            for line in file:
+                taken.append(line)
+                yield line
+
+        number = -1  # the header
+        for record in csv.reader(lines(), skipinitialspace=True):
+            if record:
+                number += 1
+                if number and len(record) != width:
+                    found.append((number, "".join(taken).strip("\r\n")))
+            taken.clear()
+    return found
 
 
 # Parquet -------------------------------------------------------------------------------------------------------------

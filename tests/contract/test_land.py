@@ -106,6 +106,21 @@ def test_malformed_records_keep_the_true_numbers(conditions: Callable[..., Path]
     assert [row[1:] for row in malformed(extract)] == [(2, "few,p"), (4, GOOD + ",many"), (5, '"few\nlines",p')]
 
 
+@pytest.mark.parametrize("extra", [",", ",,", ',""', ", ", ",x", ",x,y", ",,x"])
+def test_a_field_too_many_is_one_too_many_even_if_empty(conditions: Callable[..., Path], extra: str) -> None:
+    extract = conditions(records(GOOD, GOOD.replace("c1", "c2") + extra, GOOD.replace("c1", "c3")))
+    assert [row[:2] for row in landed_rows(extract)] == [("c1", 1), ("c3", 3)]
+    assert [row[1:] for row in malformed(extract)] == [(2, GOOD.replace("c1", "c2") + extra)]
+
+
+@pytest.mark.parametrize("cut", ["c2,p", "c2", "c2,p,,ICD10CM,S32.020A,,2024-03-12,", '"c2","p', " "])
+def test_a_field_too_few(conditions: Callable[..., Path], cut: str) -> None:
+    whole = cut + '\n"' if cut.count('"') % 2 else cut
+    extract = conditions(records(GOOD, whole, GOOD.replace("c1", "c3")))
+    assert [row[:2] for row in landed_rows(extract)] == [("c1", 1), ("c3", 3)]
+    assert [row[1:] for row in malformed(extract)] == [(2, whole)]
+
+
 def test_numbers_after_every_run_of_malformed_records(conditions: Callable[..., Path]) -> None:
     kinds = [kind for run in product(("good", "few", "many"), repeat=4) for kind in run]
     forms = {"good": "c{n},p,,ICD10CM,S32,,2024-03-12,,", "few": "c{n},p", "many": "c{n},p,,ICD10CM,S32,,2024-03-12,,,"}
