@@ -276,4 +276,4 @@ def doctor(extract: Path | None, fmt: str, as_of: str | None, settings_file: Pat
     findings = examine(extract, fmt, as_of, settings_file, out)
     click.echo(render(findings))
     if any(finding.is_broken for finding in findings):
-        raise SystemExit(1)
+        click.get_current_context().exit(1)

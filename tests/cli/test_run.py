@@ -1,6 +1,7 @@
 """A whole run without Prefect: what it leaves, for whose eyes, and what the next run does with it."""
 
 import csv
+import io
 import json
 import stat
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_the_warehouse_carries_the_run(cli: Cli, extract: Path, out: Path) -> No
 def test_the_list_of_deviations_is_safe_and_cites(cli: Cli, extract: Path, out: Path) -> None:
     run_id = go(cli, extract, out)
     path = out / "reports" / run_id / "identified" / "deviations.csv"
-    rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     urgent = [row for row in rows if row["measure_id"] == "S1"]
     assert [(row["state"], row["reason"], row["cited_line"]) for row in urgent] == [
         ("deviation", "wrong_specialty", "37")
