@@ -1,4 +1,4 @@
-"""FHIR R4: which resource types fill which table, and what FHIR's own words become (specification, section 1, "FHIR R4").
+"""FHIR R4: which resource types fill which table, what FHIR's words become (specification, section 1, "FHIR R4").
 
 Tables of words only: the mapping itself is SQL (sql/fhir/), which reads these as fhir.word(field, given, becomes).
 """

@@ -2,12 +2,17 @@
 -- grain: one row a resource
 -- reads: fhir.encounter, fhir.word, fhir.concept
 -- parameters: none
-WITH discharge AS (
-  SELECT encounter.key, min_by(word.becomes, code.position) AS becomes
+WITH code AS (
+  SELECT
+    source_file, row_number, unnest(disposition) AS given, generate_subscripts(disposition, 1) AS position
   FROM fhir.encounter
-  CROSS JOIN unnest(encounter.disposition) WITH ORDINALITY AS code (given, position)
+  WHERE NOT is_contained
+),
+discharge AS (
+  SELECT code.source_file, code.row_number, min_by(word.becomes, code.position) AS becomes
+  FROM code
   JOIN fhir.word ON word.field = 'encounter.disposition' AND word.given = code.given
-  GROUP BY encounter.key
+  GROUP BY ALL
 )
 SELECT
   encounter.key AS encounter_id,
@@ -33,7 +38,8 @@ SELECT
 FROM fhir.encounter
 LEFT JOIN fhir.word AS class ON class.field = 'encounter.class' AND class.given = encounter.class
 LEFT JOIN fhir.word AS status ON status.field = 'encounter.status' AND status.given = encounter.status
-LEFT JOIN discharge ON discharge.key = encounter.key
+LEFT JOIN discharge
+  ON discharge.source_file = encounter.source_file AND discharge.row_number = encounter.row_number
 LEFT JOIN fhir.concept AS service ON service.codings = encounter.service_type
 LEFT JOIN fhir.concept AS visit ON visit.codings = encounter.visit_type
 WHERE encounter.key IS NOT NULL AND NOT encounter.is_contained

@@ -8,17 +8,21 @@ WITH named AS (
 number_of AS (
   SELECT key, max(accession) AS accession FROM fhir.study GROUP BY key
 ),
+given AS (
+  SELECT
+    source_file, row_number, unnest(modality) AS coding, generate_subscripts(modality, 1) AS position
+  FROM fhir.study
+  WHERE NOT is_contained
+),
 seen AS (
   SELECT
-    study.source_file,
-    study.row_number,
+    given.source_file,
+    given.row_number,
     min_by(word.becomes, given.position) FILTER (WHERE word.field = 'study.modality') AS modality,
     bool_or(word.field IS NULL) AS is_other
-  FROM fhir.study
-  CROSS JOIN unnest(study.modality) WITH ORDINALITY AS given (coding, position)
+  FROM given
   LEFT JOIN fhir.word
     ON word.field IN ('study.modality', 'study.no_image') AND word.given = lower(trim(given.coding.code))
-  WHERE NOT study.is_contained
   GROUP BY ALL
 ),
 row_of AS (

@@ -2,10 +2,15 @@
 -- grain: one row a resource whose drug has a code
 -- reads: fhir.medication_use, fhir.drug, fhir.word, fhir.concept
 -- parameters: none
-WITH route_of AS (
-  SELECT use.source_file, use.row_number, min_by(word.becomes, coding.position) AS becomes
-  FROM fhir.medication_use AS use
-  CROSS JOIN unnest(use.route.coding) WITH ORDINALITY AS coding (given, position)
+WITH coding AS (
+  SELECT
+    source_file, row_number, unnest(route.coding) AS given, generate_subscripts(route.coding, 1) AS position
+  FROM fhir.medication_use
+  WHERE NOT is_contained
+),
+route_of AS (
+  SELECT coding.source_file, coding.row_number, min_by(word.becomes, coding.position) AS becomes
+  FROM coding
   JOIN fhir.word ON word.field = 'medication.route' AND word.given = lower(trim(coding.given.code))
   GROUP BY ALL
 ),

@@ -24,6 +24,11 @@ whole AS (
   SELECT source_file, row_number, bundle, full_url, resource_type, id, last_updated, contained, content
   FROM fhir.bundle_entry
 ),
+inner_row AS (
+  SELECT * EXCLUDE (content, contained), unnest(contained) AS inner_resource
+  FROM whole
+  WHERE contained IS NOT NULL
+),
 part AS (
   SELECT
     whole.source_file,
@@ -34,8 +39,7 @@ part AS (
     whole.resource_type || '/' || whole.id AS container,
     whole.last_updated,
     inner_resource AS content
-  FROM whole
-  CROSS JOIN unnest(whole.contained) AS inner_row (inner_resource)
+  FROM inner_row AS whole
 )
 SELECT
   resource_type || '/' || id AS key, resource_type, source_file, row_number, last_updated, bundle, full_url,

@@ -32,52 +32,59 @@ WITH body AS (
     }') AS r
   FROM fhir.resource
   WHERE resource_type = 'Observation'
+),
+parted AS (
+  SELECT
+    *,
+    list_concat(
+      [struct_pack(
+        code := r.code,
+        valueQuantity := r.valueQuantity,
+        valueInteger := r.valueInteger,
+        valueCodeableConcept := r.valueCodeableConcept,
+        valueString := r.valueString,
+        valueBoolean := r.valueBoolean
+      )],
+      r.component
+    ) AS parts
+  FROM body
+),
+one AS (
+  SELECT * EXCLUDE (parts), unnest(parts) AS value, generate_subscripts(parts, 1) - 1 AS part
+  FROM parted
 )
 SELECT
-  body.key,
-  body.source_file,
-  body.row_number,
-  body.last_updated,
-  body.is_contained,
+  one.key,
+  one.source_file,
+  one.row_number,
+  one.last_updated,
+  one.is_contained,
   coalesce(patient.target, fhir.target_of(r.subject.reference, 'Patient')) AS patient_id,
   coalesce(encounter.target, fhir.target_of(r.encounter.reference, 'Encounter')) AS encounter_id,
-  part.position - 1 AS part,
-  part.value.code.coding AS code,
+  part,
+  one.value.code.coding AS code,
   lower(trim(r.status)) AS status,
   coalesce(r.effectiveDateTime, r.effectivePeriod."start", r.effectiveInstant, r.issued) AS observed_at,
   r.issued AS recorded_at,
-  coalesce(part.value.valueQuantity.value, part.value.valueInteger) AS value_number,
+  coalesce(value.valueQuantity.value, value.valueInteger) AS value_number,
   -- the UCUM code is the unit's one spelling
   CASE
-    WHEN part.value.valueQuantity.system = 'http://unitsofmeasure.org'
-      THEN coalesce(part.value.valueQuantity.code, part.value.valueQuantity.unit)
-    ELSE coalesce(part.value.valueQuantity.unit, part.value.valueQuantity.code)
+    WHEN value.valueQuantity.system = 'http://unitsofmeasure.org'
+      THEN coalesce(value.valueQuantity.code, value.valueQuantity.unit)
+    ELSE coalesce(value.valueQuantity.unit, value.valueQuantity.code)
   END AS unit,
-  part.value.valueCodeableConcept.coding AS value_codings,
+  value.valueCodeableConcept.coding AS value_codings,
   coalesce(
-    part.value.valueCodeableConcept.text,
-    part.value.valueString,
+    value.valueCodeableConcept.text,
+    value.valueString,
     -- the statements that take a flag (LOCAL codes) are answered with yes and no
-    CASE lower(part.value.valueBoolean) WHEN 'true' THEN 'yes' WHEN 'false' THEN 'no' END
+    CASE lower(value.valueBoolean) WHEN 'true' THEN 'yes' WHEN 'false' THEN 'no' END
   ) AS value_text,
   fhir.level_of(
     concat_ws(' ', r.bodySite.text, array_to_string(list_transform(r.bodySite.coding, lambda c: concat_ws(' ', c.code, c.display)), ' '))
   ) AS level
-FROM body
+FROM one
 LEFT JOIN fhir.link AS patient
-  ON patient.scope = fhir.scope_of(r.subject.reference, body.bundle, body.key) AND patient.url = r.subject.reference
+  ON patient.scope = fhir.scope_of(r.subject.reference, one.bundle, one.key) AND patient.url = r.subject.reference
 LEFT JOIN fhir.link AS encounter
-  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key) AND encounter.url = r.encounter.reference
-CROSS JOIN unnest(
-  list_concat(
-    [struct_pack(
-      code := r.code,
-      valueQuantity := r.valueQuantity,
-      valueInteger := r.valueInteger,
-      valueCodeableConcept := r.valueCodeableConcept,
-      valueString := r.valueString,
-      valueBoolean := r.valueBoolean
-    )],
-    r.component
-  )
-) WITH ORDINALITY AS part (value, position)
+  ON encounter.scope = fhir.scope_of(r.encounter.reference, one.bundle, one.key) AND encounter.url = r.encounter.reference
