@@ -79,6 +79,7 @@ def land_fhir(extract: Path, con: duckdb.DuckDBPyConnection, value_sets: ValueSe
         manifest, no_fhir = _manifest(con, files)
         present = _present(con, extract, [file for file in files if file.name not in no_fhir])
         _run(con, "resource")
+        con.execute("DROP TABLE fhir.record; DROP TABLE fhir.bundle_entry").fetchall()  # the same content twice
         _run(con, "link")
         for stage in _STAGES:
             _run(con, f"stage_{stage}")

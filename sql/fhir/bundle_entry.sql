@@ -1,7 +1,7 @@
 -- title: the resources inside bundles, and inside bundles in bundles
 -- grain: one row an entry of a bundle
 -- reads: fhir.record
--- parameters: $types the resource types whose content is kept
+-- parameter types: the resource types whose content is kept
 CREATE TABLE fhir.bundle_entry AS
 WITH RECURSIVE item AS (
   SELECT

@@ -1,8 +1,10 @@
 -- title: what is known of each coding under the name that it has after synonyms and the concept map
 -- grain: one row a (given_system, given_code)
--- reads: the frames fhir_pair (given_system, given_code, code_system, code, code_key) and fhir_code (code_system, code_key,
---        match, is_specialty, is_imaging: the value sets, LOCAL and the imaging codes)
--- parameters: $systems canonical code systems; $specialty_systems those that hold nothing but specialties
+-- reads: fhir_pair, fhir_code
+-- parameter systems: the canonical code systems
+-- parameter specialty_systems: those that hold nothing but specialties
+-- fhir_pair (given_system, given_code, code_system, code, code_key) and fhir_code (code_system, code_key, match,
+-- is_specialty, is_imaging: the value sets, LOCAL and the imaging codes) are frames.
 CREATE TABLE fhir.coding AS
 SELECT
   pair.given_system,

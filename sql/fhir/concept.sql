@@ -1,7 +1,7 @@
--- title: the coding chosen of several: the first that a value set or LOCAL knows, else of a known system, else the first
+-- title: the coding that is taken of several
 -- grain: one row a list of codings with at least one that has system and code
 -- reads: fhir.concept_given, fhir.coding
--- parameters: none
+-- The first, in array order, that a value set or LOCAL knows; else the first of a known system; else the first.
 CREATE TABLE fhir.concept AS
 WITH one AS (
   SELECT codings, unnest(codings) AS given, generate_subscripts(codings, 1) AS position

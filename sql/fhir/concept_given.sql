@@ -1,7 +1,6 @@
 -- title: every list of codings from which one is to be chosen
 -- grain: one row a different list
 -- reads: the staged resources
--- parameters: none
 CREATE TABLE fhir.concept_given AS
 WITH given AS (
   SELECT code AS codings FROM fhir.condition

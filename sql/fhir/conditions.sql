@@ -1,7 +1,6 @@
 -- title: conditions from Condition
 -- grain: one row a resource that has a code
 -- reads: fhir.condition, fhir.encounter, fhir.word, fhir.concept
--- parameters: none
 WITH start_of AS (
   SELECT key, arg_max(started_at, coalesce(last_updated, '')) AS started_at FROM fhir.encounter GROUP BY key
 )

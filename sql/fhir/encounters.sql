@@ -1,7 +1,6 @@
 -- title: encounters from Encounter
 -- grain: one row a resource
 -- reads: fhir.encounter, fhir.word, fhir.concept
--- parameters: none
 WITH code AS (
   SELECT
     source_file, row_number, unnest(disposition) AS given, generate_subscripts(disposition, 1) AS position

@@ -1,7 +1,6 @@
 -- title: imaging from ImagingStudy, and from DiagnosticReport, Procedure and ServiceRequest with an imaging code
 -- grain: one row a resource
 -- reads: fhir.study, fhir.report, fhir.procedure, fhir.request, fhir.word, fhir.concept
--- parameters: none
 WITH named AS (
   SELECT DISTINCT study_id FROM fhir.report WHERE study_id IS NOT NULL AND NOT is_contained
 ),

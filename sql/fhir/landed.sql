@@ -1,7 +1,6 @@
 -- title: which resources made a row
 -- grain: one row a resource
 -- reads: the raw tables
--- parameters: none
 CREATE TABLE fhir.landed AS
 SELECT source_file, row_number FROM raw.patients
 UNION

@@ -1,14 +1,13 @@
--- title: what the references mean that only their surroundings explain: fullUrl of a bundle, #id of a contained resource
+-- title: references that only their surroundings explain: fullUrl in a bundle, #id in a resource
 -- grain: one row a (scope, url); scope is the bundle, or the containing resource
 -- reads: fhir.resource
--- parameters: none
 CREATE TABLE fhir.link AS
 WITH named AS (
   SELECT bundle AS scope, full_url AS url, key AS target
   FROM fhir.resource
   WHERE full_url IS NOT NULL AND key IS NOT NULL
   UNION ALL
-  -- A contained patient is the patient of that id only where both say so: an id inside a resource is that resource's own.
+  -- A contained patient is the patient of that id only where their births agree: an id inside a resource is its own.
   SELECT inside.container, '#' || inside.local_id, coalesce(same.key, inside.key)
   FROM fhir.resource AS inside
   LEFT JOIN (

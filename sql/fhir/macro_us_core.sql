@@ -1,7 +1,6 @@
 -- title: a US Core race or ethnicity: its OMB categories, else its text
 -- grain: scalar macro; `extensions` is Patient.extension, `name` us-core-race or us-core-ethnicity
 -- reads: nothing
--- parameters: none
 CREATE MACRO fhir.us_core(extensions, name) AS
   coalesce(
     nullif(

@@ -1,7 +1,6 @@
 -- title: medications from MedicationRequest, -Administration, -Dispense and -Statement
 -- grain: one row a resource whose drug has a code
 -- reads: fhir.medication_use, fhir.drug, fhir.word, fhir.concept
--- parameters: none
 WITH coding AS (
   SELECT
     source_file, row_number, unnest(route.coding) AS given, generate_subscripts(route.coding, 1) AS position
@@ -18,7 +17,9 @@ row_of AS (
   SELECT
     use.*,
     coalesce(use.code, drug.code) AS codings,
-    lower(concat_ws(' ', use.route.text, array_to_string(list_transform(use.route.coding, lambda c: c.display), ' '))) AS way
+    lower(
+      concat_ws(' ', use.route.text, array_to_string(list_transform(use.route.coding, lambda c: c.display), ' '))
+    ) AS way
   FROM fhir.medication_use AS use
   LEFT JOIN fhir.drug ON drug.key = use.drug_id
   WHERE use.key IS NOT NULL AND NOT use.is_contained AND NOT use.is_forbidden

@@ -1,7 +1,6 @@
 -- title: observations from Observation and its components
 -- grain: one row an Observation (Observation/id) and one a component (Observation/id#n) that has a code
 -- reads: fhir.observation, fhir.word, fhir.concept
--- parameters: none
 SELECT
   observation.key || CASE WHEN observation.part > 0 THEN '#' || observation.part ELSE '' END AS observation_id,
   observation.patient_id,

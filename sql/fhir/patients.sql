@@ -1,15 +1,17 @@
 -- title: patients from Patient
 -- grain: one row a resource
 -- reads: fhir.patient
--- parameters: none
 SELECT
   key AS patient_id,
   coalesce(
     list_filter(
       r.identifier,
-      lambda i: list_contains(list_transform(i.type.coding, lambda c: upper(c.code)), 'MR') AND i.use IS DISTINCT FROM 'old'
+      lambda i: i.use IS DISTINCT FROM 'old'
+        AND list_contains(list_transform(i.type.coding, lambda c: upper(c.code)), 'MR')
     )[1].value,
-    list_filter(r.identifier, lambda i: list_contains(list_transform(i.type.coding, lambda c: upper(c.code)), 'MR'))[1].value
+    list_filter(
+      r.identifier, lambda i: list_contains(list_transform(i.type.coding, lambda c: upper(c.code)), 'MR')
+    )[1].value
   ) AS display_id,
   r.birthDate AS birth_date,
   r.gender AS sex,

@@ -1,7 +1,6 @@
 -- title: procedures from Procedure
 -- grain: one row a resource that has a code
 -- reads: fhir.procedure, fhir.word, fhir.concept
--- parameters: none
 SELECT
   procedure.key AS procedure_id,
   procedure.patient_id,

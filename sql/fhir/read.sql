@@ -1,8 +1,11 @@
 -- title: read FHIR files as JSON, one record after the other
 -- grain: appends one row a JSON value to fhir.record
--- reads: the files $files
--- parameters: $files absolute paths; $root the extract's absolute path with a slash; $format newline_delimited or unstructured;
---             $bytes the largest JSON value that is accepted; $types the resource types whose content is kept
+-- reads: the files
+-- parameter files: their paths
+-- parameter root: the extract's path with a slash
+-- parameter format: newline_delimited or unstructured
+-- parameter bytes: the largest JSON value that is accepted
+-- parameter types: the resource types whose content is kept
 INSERT INTO fhir.record
 SELECT
   substr(filename, length($root) + 1),

@@ -1,7 +1,6 @@
 -- title: the records of the FHIR files, empty
 -- grain: one row a JSON value of a file (a line of an NDJSON file, the content of a JSON file), in the file's order
 -- reads: nothing
--- parameters: none
 CREATE TABLE fhir.record (
   source_file VARCHAR,     -- relative to the extract
   resource_type VARCHAR,

@@ -1,7 +1,6 @@
 -- title: referrals from ServiceRequest whose performerType, code or category names a specialty
 -- grain: one row a resource that names one
 -- reads: fhir.request, fhir.condition, fhir.completion, fhir.word, fhir.concept
--- parameters: none
 WITH code_of AS (
   SELECT key, arg_max(code, coalesce(last_updated, '')) AS code FROM fhir.condition WHERE code IS NOT NULL GROUP BY key
 ),

@@ -1,7 +1,6 @@
 -- title: every resource of the extract, from NDJSON, JSON files and bundles, and the contained ones
 -- grain: one row a resource; contained ones (is_contained) are looked up only, they make no rows
 -- reads: fhir.record, fhir.bundle_entry
--- parameters: none
 CREATE TABLE fhir.resource AS
 WITH first_of_file AS (
   SELECT source_file, min(rowid) AS first FROM fhir.record GROUP BY source_file

@@ -1,7 +1,6 @@
 -- title: when the patient was seen for a request, as an Appointment that took place or a finished Task says
 -- grain: one row a request; the earliest time
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.completion AS
 WITH body AS (
   SELECT

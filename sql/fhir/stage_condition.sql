@@ -1,7 +1,6 @@
 -- title: Condition, its fields
 -- grain: one row a resource
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.condition AS
 WITH body AS (
   SELECT
@@ -36,4 +35,5 @@ FROM body
 LEFT JOIN fhir.link AS patient
   ON patient.scope = fhir.scope_of(r.subject.reference, body.bundle, body.key) AND patient.url = r.subject.reference
 LEFT JOIN fhir.link AS encounter
-  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key) AND encounter.url = r.encounter.reference
+  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key)
+  AND encounter.url = r.encounter.reference

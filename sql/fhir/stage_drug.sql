@@ -1,7 +1,6 @@
 -- title: Medication, the drugs that others refer to
 -- grain: one row a Medication, in a resource or in its own right; of several with one id the newest
 -- reads: fhir.resource
--- parameters: none
 CREATE TABLE fhir.drug AS
 SELECT key, arg_max(code, coalesce(last_updated, '')) AS code
 FROM (

@@ -1,7 +1,6 @@
 -- title: Encounter, its fields
 -- grain: one row a resource
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.encounter AS
 WITH body AS (
   SELECT
@@ -43,8 +42,14 @@ SELECT
   -- who attends goes before who performs, anyone else last
   fhir.target_of(
     coalesce(
-      list_filter(r.participant, lambda p: list_contains(flatten(list_transform(p.type, lambda t: list_transform(t.coding, lambda c: c.code))), 'ATND'))[1].individual.reference,
-      list_filter(r.participant, lambda p: list_contains(flatten(list_transform(p.type, lambda t: list_transform(t.coding, lambda c: c.code))), 'PPRF'))[1].individual.reference,
+      list_filter(
+        r.participant,
+        lambda p: list_contains(list_transform(fhir.codings_of(p.type), lambda c: c.code), 'ATND')
+      )[1].individual.reference,
+      list_filter(
+        r.participant,
+        lambda p: list_contains(list_transform(fhir.codings_of(p.type), lambda c: c.code), 'PPRF')
+      )[1].individual.reference,
       r.participant[1].individual.reference
     ),
     'Practitioner'

@@ -1,9 +1,8 @@
 -- title: the four resources that say that a patient takes a drug
 -- grain: one row a resource
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.medication_use AS
-WITH body AS (
+WITH read AS (
   SELECT
     * EXCLUDE (content),
     from_json(content, '{
@@ -22,11 +21,22 @@ WITH body AS (
       "dateAsserted": "VARCHAR",
       "dispenseRequest": {"expectedSupplyDuration": {"value": "VARCHAR", "unit": "VARCHAR", "code": "VARCHAR"}},
       "daysSupply": {"value": "VARCHAR", "unit": "VARCHAR", "code": "VARCHAR"},
-      "dosageInstruction": [{"route": {"coding": [{"system": "VARCHAR", "code": "VARCHAR", "display": "VARCHAR"}], "text": "VARCHAR"}}],
+      "dosageInstruction": [{
+        "route": {"coding": [{"system": "VARCHAR", "code": "VARCHAR", "display": "VARCHAR"}], "text": "VARCHAR"}
+      }],
       "dosage": "JSON"
     }') AS r
   FROM fhir.resource
   WHERE resource_type IN ('MedicationRequest', 'MedicationAdministration', 'MedicationDispense', 'MedicationStatement')
+),
+body AS (
+  -- `context` may name an episode of care, which is no encounter
+  SELECT
+    *,
+    coalesce(
+      r.encounter.reference, CASE WHEN NOT contains(r.context.reference, 'EpisodeOfCare/') THEN r.context.reference END
+    ) AS contact
+  FROM read
 )
 SELECT
   body.key,
@@ -35,7 +45,7 @@ SELECT
   body.last_updated,
   body.is_contained,
   coalesce(patient.target, fhir.target_of(r.subject.reference, 'Patient')) AS patient_id,
-  coalesce(encounter.target, fhir.target_of(coalesce(r.encounter.reference, CASE WHEN NOT contains(r.context.reference, 'EpisodeOfCare/') THEN r.context.reference END), 'Encounter')) AS encounter_id,
+  coalesce(encounter.target, fhir.target_of(contact, 'Encounter')) AS encounter_id,
   body.resource_type,
   lower(trim(r.status)) AS status,
   lower(trim(r.intent)) IN ('proposal', 'plan', 'option') IS TRUE AS is_proposed,
@@ -69,7 +79,8 @@ FROM body
 LEFT JOIN fhir.link AS patient
   ON patient.scope = fhir.scope_of(r.subject.reference, body.bundle, body.key) AND patient.url = r.subject.reference
 LEFT JOIN fhir.link AS encounter
-  ON encounter.scope = fhir.scope_of(coalesce(r.encounter.reference, CASE WHEN NOT contains(r.context.reference, 'EpisodeOfCare/') THEN r.context.reference END), body.bundle, body.key) AND encounter.url = coalesce(r.encounter.reference, CASE WHEN NOT contains(r.context.reference, 'EpisodeOfCare/') THEN r.context.reference END)
+  ON encounter.scope = fhir.scope_of(contact, body.bundle, body.key)
+  AND encounter.url = contact
 LEFT JOIN fhir.link AS medication
   ON medication.scope = fhir.scope_of(r.medicationReference.reference, body.bundle, body.key)
   AND medication.url = r.medicationReference.reference

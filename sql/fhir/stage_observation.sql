@@ -1,7 +1,6 @@
 -- title: Observation, its own value and its components
 -- grain: one row an Observation (part = 0) and one a component (part = 1, 2, ...)
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.observation AS
 WITH body AS (
   SELECT
@@ -81,10 +80,15 @@ SELECT
     CASE lower(value.valueBoolean) WHEN 'true' THEN 'yes' WHEN 'false' THEN 'no' END
   ) AS value_text,
   fhir.level_of(
-    concat_ws(' ', r.bodySite.text, array_to_string(list_transform(r.bodySite.coding, lambda c: concat_ws(' ', c.code, c.display)), ' '))
+    concat_ws(
+      ' ',
+      r.bodySite.text,
+      array_to_string(list_transform(r.bodySite.coding, lambda c: concat_ws(' ', c.code, c.display)), ' ')
+    )
   ) AS level
 FROM one
 LEFT JOIN fhir.link AS patient
   ON patient.scope = fhir.scope_of(r.subject.reference, one.bundle, one.key) AND patient.url = r.subject.reference
 LEFT JOIN fhir.link AS encounter
-  ON encounter.scope = fhir.scope_of(r.encounter.reference, one.bundle, one.key) AND encounter.url = r.encounter.reference
+  ON encounter.scope = fhir.scope_of(r.encounter.reference, one.bundle, one.key)
+  AND encounter.url = r.encounter.reference

@@ -1,7 +1,6 @@
 -- title: Patient, its fields
 -- grain: one row a resource
 -- reads: fhir.resource
--- parameters: none
 CREATE TABLE fhir.patient AS
 SELECT
   key,

@@ -1,7 +1,6 @@
 -- title: Procedure, its fields
 -- grain: one row a resource
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.procedure AS
 WITH body AS (
   SELECT
@@ -36,7 +35,9 @@ SELECT
     array_to_string(
       list_transform(
         r.bodySite,
-        lambda b: concat_ws(' ', b.text, array_to_string(list_transform(b.coding, lambda c: concat_ws(' ', c.code, c.display)), ' '))
+        lambda b: concat_ws(
+          ' ', b.text, array_to_string(list_transform(b.coding, lambda c: concat_ws(' ', c.code, c.display)), ' ')
+        )
       ),
       ' '
     )
@@ -48,4 +49,5 @@ FROM body
 LEFT JOIN fhir.link AS patient
   ON patient.scope = fhir.scope_of(r.subject.reference, body.bundle, body.key) AND patient.url = r.subject.reference
 LEFT JOIN fhir.link AS encounter
-  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key) AND encounter.url = r.encounter.reference
+  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key)
+  AND encounter.url = r.encounter.reference

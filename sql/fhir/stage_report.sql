@@ -1,7 +1,6 @@
 -- title: DiagnosticReport, its fields
 -- grain: one row a resource
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.report AS
 WITH body AS (
   SELECT
@@ -39,7 +38,8 @@ FROM body
 LEFT JOIN fhir.link AS patient
   ON patient.scope = fhir.scope_of(r.subject.reference, body.bundle, body.key) AND patient.url = r.subject.reference
 LEFT JOIN fhir.link AS encounter
-  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key) AND encounter.url = r.encounter.reference
+  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key)
+  AND encounter.url = r.encounter.reference
 LEFT JOIN fhir.link AS study
   ON study.scope = fhir.scope_of(r.imagingStudy[1].reference, body.bundle, body.key)
   AND study.url = r.imagingStudy[1].reference

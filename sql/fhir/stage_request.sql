@@ -1,7 +1,6 @@
 -- title: ServiceRequest, its fields
 -- grain: one row a resource
 -- reads: fhir.resource, fhir.link
--- parameters: none
 CREATE TABLE fhir.request AS
 WITH body AS (
   SELECT
@@ -50,7 +49,8 @@ FROM body
 LEFT JOIN fhir.link AS patient
   ON patient.scope = fhir.scope_of(r.subject.reference, body.bundle, body.key) AND patient.url = r.subject.reference
 LEFT JOIN fhir.link AS encounter
-  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key) AND encounter.url = r.encounter.reference
+  ON encounter.scope = fhir.scope_of(r.encounter.reference, body.bundle, body.key)
+  AND encounter.url = r.encounter.reference
 LEFT JOIN fhir.link AS reason
   ON reason.scope = fhir.scope_of(r.reasonReference[1].reference, body.bundle, body.key)
   AND reason.url = r.reasonReference[1].reference

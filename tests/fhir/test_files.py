@@ -62,6 +62,8 @@ def test_procedures_and_requests_alone_make_no_imaging_feed(tmp_path: Path) -> N
     mri = {"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "72148"}]}
     landing = draw(tmp_path, resource("Procedure", code=mri), resource("ServiceRequest", code=mri, performerType=None))
     assert "imaging" not in landing.landed.tables
+    why = "imaging, but neither ImagingStudy nor DiagnosticReport is there"
+    assert landing.landed.notes[f"not mapped: ServiceRequest ({why})"] == 1
 
 
 def test_other_types_are_counted(tmp_path: Path) -> None:

@@ -39,6 +39,16 @@ def test_a_contained_encounter_gives_its_start(tmp_path: Path) -> None:
     assert "encounters" not in landing.rows
 
 
+@pytest.mark.parametrize(
+    ("context", "encounter_id"), [("Encounter/e", "Encounter/e"), ("EpisodeOfCare/e", None), (None, None)]
+)
+def test_the_context_of_a_medication_may_be_an_encounter(
+    tmp_path: Path, context: str | None, encounter_id: str | None
+) -> None:
+    given = resource("MedicationAdministration", context={"reference": context} if context else None)
+    assert draw(tmp_path, given).one("medications")["encounter_id"] == encounter_id
+
+
 def write(folder: Path, name: str, content: object) -> None:
     (folder / name).write_text(json.dumps(content, indent=1))
 
