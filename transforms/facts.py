@@ -1,0 +1,728 @@
+"""Facts about a case (specification, section 3 "Facts about a case"): what the measures speak of, found once for all cases.
+
+Every fact is a frame of events of cases: case, event, also (List: further rows that make it), at/date/is_minute (when it
+happened), known_at/known_date/known_is_minute (when it could be known), and what it says. Frames are made when first asked for.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from schemas.parameters import Parameters
+
+from .clock import DX, EVENT, KNOWN, Moment, at_day, at_most_hours_after, both_minute, days_after, earlier_than, later_of, local_midnight, not_before
+from .concepts import REGION_BITS, SPECIALTY_SETS, SURGICAL_SETS, Concepts, matches, region_of_level
+from .events import unify_studies
+
+MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
+CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
+NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
+
+
+def _scored(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sort("case", "event")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """events: all events of the patients; cases: one row a case to be judged; all_cases: of any level, for augmentations."""
+
+    events: pl.DataFrame
+    cases: pl.DataFrame
+    all_cases: pl.DataFrame
+    concepts: Concepts
+    index_encounters: pl.DataFrame
+    augmentation_regions: pl.DataFrame
+    parameters: Parameters
+    timezone: str
+    horizons: dict[str, date]
+    present: frozenset[str]
+
+    @cached_property
+    def without_unspecified(self) -> "Facts":
+        """The same facts for the cases whose level is known."""
+        return replace(self, cases=self.cases.filter(pl.col("level") != "unspecified"))
+
+    # -- selecting events -------------------------------------------------------------------------------------------
+
+    def of_cases(self, which: pl.Expr, events: pl.DataFrame | None = None) -> pl.DataFrame:
+        """The events that satisfy an expression, for each case of their patient, with the case's clocks beside them."""
+        chosen = (self.events if events is None else events).filter(which)
+        if "also" not in chosen.columns:
+            chosen = chosen.with_columns(also=NO_ROWS)
+        return self.cases.select(CASE_COLUMNS).join(chosen.drop("level").with_columns(at_level=chosen["level"]), on="patient")
+
+    def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",)) -> pl.Expr:
+        return pl.col("table_name").is_in(tables) & pl.col("counts") & self.concepts.is_in(*sets)
+
+    @staticmethod
+    def local(*codes: str) -> pl.Expr:
+        return pl.col("local").is_in(codes)
+
+    @staticmethod
+    def says(code: str, *values: str) -> pl.Expr:
+        return (pl.col("local") == code) & pl.col("value_code").is_in(values)
+
+    def conditions(self, *sets: str) -> pl.DataFrame:
+        return self.of_cases(self.coded(*sets))
+
+    def statements(self, code: str, *values: str) -> pl.DataFrame:
+        return self.of_cases(self.says(code, *values) if values else self.local(code))
+
+    # -- pain -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def all_scores(self) -> pl.DataFrame:
+        """Pain scores 0-10 whenever taken, not of an encounter for something else."""
+        which = (
+            (pl.col("table_name") == "observations")
+            & self.concepts.is_in("pain_score")
+            & pl.col("score").is_not_null()
+            & ~pl.col("of_unrelated").fill_null(False)
+        )
+        return _scored(self.of_cases(which))
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """Pain scores in [T0, end]."""
+        return self.all_scores.filter(pl.col("date").is_between("t0", "end_date"))
+
+    @cached_property
+    def course(self) -> pl.DataFrame:
+        """Statements of the symptoms' course in [T0, end]."""
+        which = self.local("course") & ~pl.col("of_unrelated").fill_null(False)
+        return _scored(self.of_cases(which).filter(pl.col("date").is_between("t0", "end_date")))
+
+    @cached_property
+    def pain_records(self) -> pl.DataFrame:
+        """Scores and statements together, in their order: by day, then the score before the statement, then by time."""
+        columns = ["case", "event", "also", *MOMENTS, "score", "value_code"]
+        scores = self.scores.select(columns).with_columns(is_statement=pl.lit(False))
+        course = self.course.select(columns).with_columns(is_statement=pl.lit(True))
+        return pl.concat([scores, course]).sort("case", "date", "is_statement", "event")
+
+    def _sustained(self, least: float, days: int) -> pl.DataFrame:
+        """Scores of at least `least` with an earlier one at least `days` before and none below between the two."""
+        runs = self.scores.with_columns(run=(pl.col("score") < least).cum_sum().over("case")).filter(pl.col("score") >= least)
+        first = pl.col("event").first().over("case", "run")
+        since = pl.col("date").first().over("case", "run")
+        return runs.with_columns(also=pl.concat_list(first.cast(pl.UInt32)), since=since).filter(
+            (pl.col("date") - pl.col("since")).dt.total_days() >= days
+        )
+
+    @cached_property
+    def persistent_pain(self) -> pl.DataFrame:
+        p = self.parameters.pain
+        by_score = self._sustained(p.persistent_nrs, p.persistent_min_days_apart)
+        by_word = self.course.filter(pl.col("value_code").is_in(["persistent", "worsening"]))
+        return pl.concat([by_score, by_word], how="diagonal_relaxed").sort("case", "event")
+
+    @cached_property
+    def unresponsive_pain(self) -> pl.DataFrame:
+        """Severe pain that stayed severe (S7)."""
+        p = self.parameters.pain
+        return self._sustained(p.severe_nrs, p.unresponsive_min_days_apart)
+
+    @cached_property
+    def worsening(self) -> pl.DataFrame:
+        """A score well above the lowest of the weeks before it, or the statement."""
+        p = self.parameters.pain
+        scores = self.scores
+        span = p.worsening_lookback_days - p.worsening_min_days_apart + 1
+        if scores.height:
+            low = scores.rolling(
+                "date", period=f"{span}d", offset=f"-{p.worsening_lookback_days + 1}d", closed="right", group_by="case"
+            ).agg(
+                lowest=pl.col("score").min(),
+                low_event=pl.col("event").sort_by("score", "event").first(),
+            )
+            # `rolling` answers once a row, in the frame's order.
+            scores = scores.with_columns(low["lowest"], low["low_event"])
+            scores = scores.filter(pl.col("score") >= pl.col("lowest") + p.change_points).with_columns(
+                also=pl.concat_list("low_event")
+            )
+        by_word = self.course.filter(pl.col("value_code") == "worsening")
+        return pl.concat([scores, by_word], how="diagonal_relaxed").sort("case", "event")
+
+    @cached_property
+    def improvement(self) -> pl.DataFrame:
+        """Whether the patient was improving after each pain record: improving is true, false, or null (unknown)."""
+        p = self.parameters.pain
+        score = pl.col("score")
+        scores = self.scores.with_columns(
+            first=score.first().over("case"),
+            lowest=score.cum_min().over("case"),
+            n=pl.col("event").cum_count().over("case"),
+        )
+        drop = pl.col("first") - score
+        better = (
+            (pl.col("first") > 0)
+            & ((drop >= p.change_points) | (drop >= p.change_share * pl.col("first")))
+            & (score < p.severe_nrs)
+            & (score < pl.col("lowest") + p.change_points)
+        )
+        scores = scores.with_columns(improving=pl.when(pl.col("n") >= 2).then(better))
+        course = self.course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
+        columns = ["case", "event", "also", *MOMENTS, "improving"]
+        return pl.concat(
+            [scores.select(columns).with_columns(is_statement=pl.lit(False)), course.select(columns).with_columns(is_statement=pl.lit(True))]
+        ).sort("case", "date", "is_statement", "event")
+
+    @cached_property
+    def resolved(self) -> pl.DataFrame:
+        """case, event: the last pain record, of the cases whose last record says that the pain was gone."""
+        last = self.pain_records.group_by("case", maintain_order=True).last()
+        gone = (pl.col("score") <= self.parameters.pain.subsided_nrs) | (pl.col("value_code") == "resolved")
+        return last.filter(pl.when(pl.col("is_statement")).then(pl.col("value_code") == "resolved").otherwise(gone))
+
+    # -- deficits ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _deficit_conditions(self) -> pl.DataFrame:
+        """Deficit codes of the patients: same_code (the 7th character of an injury code aside), is_baseline, is_kin
+        (a later row of another code that the same row of the value set takes in)."""
+        p = self.parameters.deficit
+        injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
+        same = pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
+        rows = self.conditions("neuro_deficit").with_columns(same_code=same)
+        start = days_after(pl.col("t0"), -p.baseline_days)
+        rows = rows.with_columns(old=(pl.col("date") < start) | (pl.col("onset_date") < start).fill_null(False))
+        patterns = self.concepts.codes.filter(pl.col("value_set") == "neuro_deficit").select("code_system", "code_key", "match", "set_row")
+        taken_in = matches(rows.select("code_system", "code_key").unique(), patterns)
+        old = rows.filter("old").select("case", "code_system", "same_code", old_event="event", old_key="code_key")
+        same_pairs = rows.join(old, on=["case", "code_system", "same_code"]).filter(pl.col("event") >= pl.col("old_event"))
+        kin_pairs = (
+            rows.join(taken_in, on=["code_system", "code_key"])
+            .join(
+                old.join(taken_in.rename({"code_key": "old_key"}), on=["code_system", "old_key"]).select("case", "set_row", "old_event"),
+                on=["case", "set_row"],
+            )
+            .filter(pl.col("event") > pl.col("old_event"))
+        )
+        key = ["case", "event"]
+        return (
+            rows.join(same_pairs.select(key).unique().with_columns(is_known_of_old=True), on=key, how="left")
+            .join(kin_pairs.select(key).unique().with_columns(is_kin=True), on=key, how="left")
+            .with_columns(
+                is_baseline=pl.col("old") | pl.col("is_known_of_old").fill_null(False),
+                is_kin=pl.col("is_kin").fill_null(False),
+            )
+        )
+
+    @cached_property
+    def deficits(self) -> pl.DataFrame:
+        """Deficit events in [T0 - 30, end], at their event time: is_major, is_untimed (coded at the end of a stay)."""
+        p = self.parameters.deficit
+        coded = self._deficit_conditions.filter(~pl.col("is_baseline") & ~pl.col("is_kin"))
+        stays = self.events.filter((pl.col("table_name") == "encounters") & pl.col("counts")).select(
+            "patient", "encounter_id", "stay_end_at", "stay_end_date", "stay_end_is_minute",
+            stay_at="at", stay_date="date", stay_is_minute="is_minute",
+        )
+        coded = coded.drop("stay_end_at", "stay_end_date", "stay_end_is_minute").join(stays, on=["patient", "encounter_id"], how="left", maintain_order="left")
+        end = Moment("stay_end_")
+        after_stay = pl.when(both_minute(EVENT, end)).then(EVENT.at >= end.at).otherwise(EVENT.date > end.date)
+        untimed = pl.col("stay_at").is_not_null() & ((pl.col("role") == "billing") | after_stay.fill_null(False))
+        week_before = days_after(pl.col("t0"), -p.before_days)
+        # The later of the stay's start and T0 - 7 (a day), never later than the record itself.
+        from_stay = pl.col("stay_date") >= week_before
+        start_at = pl.when(from_stay).then(pl.col("stay_at")).otherwise(local_midnight(week_before, self.timezone))
+        start_date = pl.when(from_stay).then(pl.col("stay_date")).otherwise(week_before)
+        start_is_minute = from_stay & pl.col("stay_is_minute")
+        coded = coded.with_columns(is_untimed=untimed, start_at=start_at, start_date=start_date, start_is_minute=start_is_minute)
+        moved = pl.col("is_untimed") & earlier_than(Moment("start_"), EVENT).fill_null(False)
+        coded = coded.with_columns(
+            pl.when(moved).then(pl.col(f"start_{c}")).otherwise(pl.col(c)).alias(c) for c in ("at", "date", "is_minute")
+        ).with_columns(is_major=self.concepts.is_in("neuro_deficit_major"))
+        exams = self.statements("neuro-exam", "deficit").with_columns(is_major=pl.lit(False), is_untimed=pl.lit(False))
+        every = pl.concat([coded, exams], how="diagonal_relaxed")
+        return every.filter(
+            pl.col("date").is_between(days_after(pl.col("t0"), -p.baseline_days), pl.col("end_date"))
+        ).sort("case", "at", "is_minute", "event")
+
+    @cached_property
+    def soft_deficits(self) -> pl.DataFrame:
+        """Signs in [T0, end] that may mean a deficit."""
+        p = self.parameters.deficit
+        start = days_after(pl.col("t0"), -p.baseline_days)
+        injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
+        coded = self.conditions("neuro_deficit_soft").with_columns(
+            same_code=pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
+        )
+        old = coded.filter(pl.col("date") < start).select("case", "code_system", "same_code").unique()
+        coded = coded.join(old, on=["case", "code_system", "same_code"], how="anti")
+        residual = self.statements("post-void-residual").filter(pl.col("value_number") > p.post_void_residual_ml)
+        kin = self._deficit_conditions.filter("is_kin").filter(~pl.col("is_baseline"))
+        every = pl.concat([coded, residual, kin], how="diagonal_relaxed")
+        return every.filter(pl.col("date").is_between("t0", "end_date")).sort("case", "event")
+
+    @cached_property
+    def neuro_exams(self) -> pl.DataFrame:
+        return self.statements("neuro-exam").sort("case", "event")
+
+    # -- instability, deformity, lungs, cause -----------------------------------------------------------------------
+
+    @cached_property
+    def instability(self) -> pl.DataFrame:
+        """Instability events in [T0 - 14, end]."""
+        p = self.parameters.instability
+        is_fracture = self.concepts.is_in("vertebral_fracture")
+        coded = self.conditions("spinal_instability").filter(
+            ~is_fracture
+            | ((pl.col("own_level").is_null() | (pl.col("own_level") == pl.col("level"))) & (pl.col("stage") != "subsequent"))
+        )
+        said = self.of_cases(
+            self.says("stability", "unstable")
+            | (self.local("tlics") & (pl.col("value_number") >= p.tlics_min))
+            | (self.local("sins") & (pl.col("value_number") >= p.sins_min))
+        )
+        every = pl.concat([coded, said], how="diagonal_relaxed")
+        return every.filter(
+            pl.col("date").is_between(days_after(pl.col("t0"), -p.before_days), pl.col("end_date"))
+        ).sort("case", "event")
+
+    @cached_property
+    def measurements(self) -> pl.DataFrame:
+        """Deformity measurements at the case's level or without a level, from T0 - 14 to end."""
+        first = days_after(pl.col("t0"), -self.parameters.deformity.measured_before_days)
+        here = pl.col("at_level").is_null() | (pl.col("at_level") == pl.col("level"))
+        return _scored(
+            self.of_cases(self.local("kyphosis-angle", "height-loss")).filter(
+                here & pl.col("date").is_between(first, pl.col("end_date"))
+            )
+        )
+
+    @cached_property
+    def _pairs(self) -> pl.DataFrame:
+        """Every measurement beside every earlier one of its kind."""
+        m = self.measurements
+        earlier = m.select("case", "local", earlier_event="event", earlier_number="value_number", earlier_posture="value_code")
+        p = self.parameters.deformity
+        is_angle = pl.col("local") == "kyphosis-angle"
+        grown = pl.col("value_number") - pl.col("earlier_number") >= pl.when(is_angle).then(
+            p.progression_kyphosis_deg
+        ).otherwise(p.progression_height_loss_points)
+        comparable = ~is_angle | pl.col("value_code").eq_missing(pl.col("earlier_posture"))
+        return (
+            m.join(earlier, on=["case", "local"])
+            .filter((pl.col("earlier_event") < pl.col("event")) & grown)
+            .with_columns(comparable=comparable)
+            .sort("case", "event", "earlier_event")
+        )
+
+    def _over(self, angle: float, loss: float) -> pl.Expr:
+        is_angle = pl.col("local") == "kyphosis-angle"
+        return pl.when(is_angle).then(pl.col("value_number") >= angle).otherwise(pl.col("value_number") >= loss)
+
+    @cached_property
+    def significant_deformity(self) -> pl.DataFrame:
+        p = self.parameters.deformity
+        absolute = self.measurements.filter(self._over(p.significant_kyphosis_deg, p.significant_height_loss_pct))
+        grown = (
+            self._pairs.filter("comparable")
+            .unique(["case", "event"], keep="first", maintain_order=True)
+            .with_columns(also=pl.concat_list("earlier_event"))
+        )
+        every = pl.concat([absolute, grown], how="diagonal_relaxed")
+        return every.unique(["case", "event"], keep="first", maintain_order=True).sort("case", "event")
+
+    @cached_property
+    def posture_mismatch(self) -> pl.DataFrame:
+        """A progression that only differing postures forbid to state."""
+        return self._pairs.filter(~pl.col("comparable")).with_columns(also=pl.concat_list("earlier_event"))
+
+    @cached_property
+    def kyphosis(self) -> pl.DataFrame:
+        return self.conditions("kyphosis").filter(pl.col("date") <= pl.col("end_date"))
+
+    @cached_property
+    def any_deformity(self) -> pl.DataFrame:
+        p = self.parameters.deformity
+        measured = self.measurements.filter(self._over(p.any_kyphosis_deg, p.any_height_loss_pct))
+        return pl.concat([measured, self.kyphosis], how="diagonal_relaxed").sort("case", "event")
+
+    @cached_property
+    def lower_tier(self) -> pl.DataFrame:
+        """Measurements of any deformity below the significant thresholds, that are no progression either."""
+        p = self.parameters.deformity
+        return self.measurements.filter(
+            self._over(p.any_kyphosis_deg, p.any_height_loss_pct)
+        ).join(self.significant_deformity.select("case", "event"), on=["case", "event"], how="anti")
+
+    @cached_property
+    def pulmonary(self) -> pl.DataFrame:
+        low = self.of_cases(
+            self.local("fvc-percent-predicted") & (pl.col("value_number") < self.parameters.pulmonary.fvc_pct_max)
+        )
+        chronic = self.conditions("pulmonary_dysfunction")
+        acute = self.conditions("pulmonary_dysfunction_acute").filter(pl.col("date") >= pl.col("t0"))
+        every = pl.concat([low, chronic, acute], how="diagonal_relaxed").filter(pl.col("date") <= pl.col("end_date"))
+        return every.unique(["case", "event"], maintain_order=True).sort("case", "event")
+
+    def _within_a_year(self, frame: pl.DataFrame) -> pl.DataFrame:
+        first = days_after(pl.col("t0"), -self.parameters.malignancy.lookback_days)
+        return frame.filter(pl.col("date").is_between(first, pl.col("end_date"))).sort("case", "event")
+
+    @cached_property
+    def suspicion(self) -> pl.DataFrame:
+        """Malignancy suspicion events."""
+        said = self.says("pathology-assessment", "suspicious")
+        return self._within_a_year(self.of_cases(self.coded("malignancy_suspicion") | said))
+
+    @cached_property
+    def infection(self) -> pl.DataFrame:
+        return self._within_a_year(self.conditions("spine_infection"))
+
+    @cached_property
+    def cancer_history(self) -> pl.DataFrame:
+        """A former cancer, or a sign that may mean one, at any date up to end."""
+        rows = self.conditions("malignancy_history", "malignancy_sign")
+        return rows.filter(pl.col("date") <= pl.col("end_date")).sort("case", "event")
+
+    @cached_property
+    def suspicion_or_infection(self) -> pl.DataFrame:
+        return pl.concat([self.suspicion, self.infection], how="diagonal_relaxed").sort("case", "event")
+
+    @cached_property
+    def red_flags(self) -> pl.DataFrame:
+        parts = [
+            self.deficits, self.soft_deficits, self.instability, self.any_deformity, self.suspicion, self.cancer_history, self.infection,
+        ]  # fmt: skip
+        return pl.concat(parts, how="diagonal_relaxed").sort("case", "event")
+
+    @cached_property
+    def augmentation_indications(self) -> pl.DataFrame:
+        """What lets an augmentation be early: any deformity, worsening, pulmonary dysfunction, malignancy suspicion."""
+        parts = {
+            "deformity": self.any_deformity, "worsening": self.worsening, "lungs": self.pulmonary, "suspicion": self.suspicion,
+        }  # fmt: skip
+        return pl.concat(
+            [frame.with_columns(kind=pl.lit(kind)) for kind, frame in parts.items()], how="diagonal_relaxed"
+        ).sort("case", "event")
+
+    @cached_property
+    def indication_data(self) -> pl.DataFrame:
+        """Pain scores, course statements and deformity measurements."""
+        return pl.concat([self.scores, self.course, self.measurements], how="diagonal_relaxed").sort("case", "event")
+
+    # -- who was asked ----------------------------------------------------------------------------------------------
+
+    def _asked(self, *sets: str) -> pl.DataFrame:
+        """Related referrals to (kind referral at its order, completed at its end) and encounters of some specialties."""
+        about_this = pl.col("related").fill_null(True)
+        is_referral = (pl.col("table_name") == "referrals") & pl.col("counts") & about_this
+        is_encounter = (
+            (pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("fracture_related").fill_null(True)
+        )
+        in_sets = self.concepts.is_in(*sets)
+        referrals = self.of_cases(is_referral & in_sets).with_columns(kind=pl.lit("referral"))
+        completed = (
+            referrals.filter(pl.col("completed_at").is_not_null())
+            .drop("at", "date", "is_minute")
+            .with_columns(*Moment("completed_").renamed(""), kind=pl.lit("completed"))
+        )
+        encounters = self.of_cases(is_encounter & in_sets).with_columns(kind=pl.lit("encounter"))
+        return pl.concat([referrals, completed, encounters], how="diagonal_relaxed")
+
+    def _discussed(self, specialty: str) -> pl.DataFrame:
+        return self.statements("discussed-with", specialty).with_columns(kind=pl.lit("discussed"))
+
+    def _ordered(self, *parts: pl.DataFrame) -> pl.DataFrame:
+        return pl.concat(parts, how="diagonal_relaxed").sort("case", "at", "is_minute", "event")
+
+    @cached_property
+    def spine_operations(self) -> pl.DataFrame:
+        return self.of_cases(self.coded("spine_surgery_procedure", tables=("procedures",))).with_columns(kind=pl.lit("operation"))
+
+    @cached_property
+    def surgical_contact(self) -> pl.DataFrame:
+        """Every way in which a surgeon was involved, with its kind and time."""
+        transfers = self.of_cases(
+            (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "transfer-acute") & pl.col("has_end")
+        )
+        transfers = transfers.drop("at", "date", "is_minute").with_columns(*Moment("stay_end_").renamed(""), kind=pl.lit("transfer"))
+        return self._ordered(self._asked(*SURGICAL_SETS), self.spine_operations, transfers, self._discussed("surgery"))
+
+    @cached_property
+    def ir_contact(self) -> pl.DataFrame:
+        return self._ordered(
+            self._asked("interventional_radiology"),
+            self.augmentations.filter("at_case").with_columns(kind=pl.lit("operation")),
+            self._discussed("interventional-radiology"),
+        )
+
+    @cached_property
+    def pain_contact(self) -> pl.DataFrame:
+        return self._ordered(self._asked("pain_management"), self._discussed("pain-management"))
+
+    @cached_property
+    def referrals(self) -> pl.DataFrame:
+        """Every referral that counts, whatever its reason: is_surgical, is_ir, is_unknown (specialty)."""
+        rows = self.of_cases((pl.col("table_name") == "referrals") & pl.col("counts"))
+        return rows.with_columns(
+            is_surgical=self.concepts.is_in(*SURGICAL_SETS),
+            is_ir=self.concepts.is_in("interventional_radiology"),
+            is_unknown=self.concepts.is_in("unknown_specialty") | ~self.concepts.is_in(*SPECIALTY_SETS),
+        ).sort("case", "event")
+
+    @cached_property
+    def unknown_specialty_referrals(self) -> pl.DataFrame:
+        return self.referrals.filter(pl.col("is_unknown") & pl.col("related").fill_null(True))
+
+    @cached_property
+    def other_specialty_referrals(self) -> pl.DataFrame:
+        """Related referrals to a known specialty that is no surgical one."""
+        return self.referrals.filter(
+            ~pl.col("is_unknown") & ~pl.col("is_surgical") & pl.col("related").fill_null(True)
+        )
+
+    def declined(self, *what: str) -> pl.DataFrame:
+        return self.statements("declined", *what)
+
+    def considered(self, *what: str) -> pl.DataFrame:
+        return self.statements("considered", *what)
+
+    # -- imaging and procedures -------------------------------------------------------------------------------------
+
+    @cached_property
+    def studies(self) -> pl.DataFrame:
+        """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
+        rows = self.of_cases(pl.lit(True), unify_studies(self.events))
+        region = region_of_level(pl.col("level"))
+        return rows.with_columns(
+            region=region,
+            covers=pl.when(pl.col("region_mask").is_null()).then(None).otherwise((pl.col("region_mask") & region) != 0),
+        ).sort("case", "event")
+
+    @cached_property
+    def mri(self) -> pl.DataFrame:
+        return self.studies.filter(pl.col("modality") == "mri")
+
+    @cached_property
+    def covering_mri(self) -> pl.DataFrame:
+        return self.mri.filter("covers")
+
+    @cached_property
+    def covering_ct(self) -> pl.DataFrame:
+        return self.studies.filter((pl.col("modality") == "ct") & pl.col("covers"))
+
+    @cached_property
+    def mri_without_regions(self) -> pl.DataFrame:
+        return self.mri.filter(pl.col("covers").is_null())
+
+    @cached_property
+    def ordered_mri(self) -> pl.DataFrame:
+        """MRI rows that were ordered or cancelled and not done, at their order: covers as for studies."""
+        rows = self.of_cases(
+            (pl.col("table_name") == "imaging")
+            & pl.col("status").is_in(["ordered", "cancelled"])
+            & (pl.col("modality") == "mri")
+            & pl.col("ordered_date").is_not_null()
+        )
+        region = region_of_level(pl.col("level"))
+        return rows.with_columns(
+            covers=pl.when(pl.col("region_mask").is_null()).then(None).otherwise((pl.col("region_mask") & region) != 0)
+        ).sort("case", "event")
+
+    @cached_property
+    def mri_contraindication(self) -> pl.DataFrame:
+        return self.of_cases(self.says("mri-contraindication", "present") | self.coded("mri_contraindication")).sort("case", "event")
+
+    @cached_property
+    def biopsies(self) -> pl.DataFrame:
+        return self.of_cases(self.coded("biopsy", tables=("procedures", "imaging"))).sort("case", "event")
+
+    @cached_property
+    def augmentations(self) -> pl.DataFrame:
+        """Augmentations of a case's vertebra (at_case) or of a vertebra that can't be told (level_unknown)."""
+        done = self.events.filter(self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",))).select(
+            "event", "patient", "date", "code_system", "code_key", own="level"
+        )
+        regions = self.augmentation_regions.select("code_system", "code_key", "match", "region", "is_add_on")
+        codes = matches(done.select("code_system", "code_key").unique(), regions).unique(["code_system", "code_key"])
+        done = done.join(codes, on=["code_system", "code_key"], how="left").with_columns(
+            is_add_on=pl.col("is_add_on").fill_null(False)
+        )
+        lead = (
+            done.filter(~pl.col("is_add_on"))
+            .sort("event")
+            .unique(["patient", "date"], keep="first", maintain_order=True)
+            .select("patient", "date", lead_level="own", lead_region="region")
+        )
+        follows = pl.col("is_add_on") & pl.col("own").is_null()
+        done = done.join(lead, on=["patient", "date"], how="left").with_columns(
+            own=pl.when(follows).then(pl.col("lead_level")).otherwise(pl.col("own")),
+            region=pl.when(follows).then(pl.col("lead_region")).otherwise(pl.col("region"))
+            .replace_strict(REGION_BITS, default=None, return_dtype=pl.UInt8),
+        )
+        p = self.parameters.deadlines
+        rows = self.cases.select("case", "patient", "level", case_region=region_of_level(pl.col("level"))).join(
+            done.select("event", "patient", "date", "own", "region"), on="patient"
+        )
+        others = self.all_cases.filter(pl.col("level") != "unspecified").select(
+            "patient", other_level="level", other_t0="t0", other_region=region_of_level(pl.col("level"))
+        )
+        rival = (
+            rows.join(others, on="patient")
+            .filter(
+                (pl.col("other_level") != pl.col("level"))
+                & (pl.col("other_region") == pl.col("region"))
+                & pl.col("other_t0").is_between(days_after(pl.col("date"), -p.same_region_case_days), pl.col("date"))
+            )
+            .select("case", "event").unique().with_columns(has_rival=True)
+        )
+        in_region = pl.col("region") == pl.col("case_region")
+        at_case = (
+            pl.when(pl.col("own").is_not_null()).then(pl.col("own") == pl.col("level"))
+            .when(pl.col("region").is_null()).then(None)
+            .when(in_region & pl.col("has_rival").fill_null(False)).then(None)
+            .otherwise(in_region)
+        )
+        placed = rows.join(rival, on=["case", "event"], how="left").select("case", "event", at_case_or_null=at_case)
+        return (
+            self.of_cases(self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",)))
+            .join(placed, on=["case", "event"])
+            .with_columns(at_case=pl.col("at_case_or_null").fill_null(False), level_unknown=pl.col("at_case_or_null").is_null())
+            .filter(pl.col("at_case") | pl.col("level_unknown"))
+            .sort("case", "event")
+        )
+
+    @cached_property
+    def interventions(self) -> pl.DataFrame:
+        """Augmentations of the case's vertebra and spine operations."""
+        return pl.concat([self.augmentations.filter("at_case"), self.spine_operations], how="diagonal_relaxed").sort("case", "event")
+
+    # -- treatment --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def calcitonin(self) -> pl.DataFrame:
+        return self.of_cases(self.coded("calcitonin", tables=("medications",))).sort("case", "event")
+
+    @cached_property
+    def analgesics(self) -> pl.DataFrame:
+        return self.of_cases(self.coded("analgesic", tables=("medications", "procedures"))).sort("case", "event")
+
+    @cached_property
+    def conservative(self) -> pl.DataFrame:
+        """Conservative treatments: drugs, braces, physical therapy; covered_to: the last day that one is known to run."""
+        given = self.of_cases(
+            self.coded("analgesic", "calcitonin", "brace", "physical_therapy", tables=("medications", "procedures"))
+        )
+        asked = self._asked("physical_therapy_specialty").filter(pl.col("kind") != "completed")
+        asked = asked.with_columns(covered_to=pl.when(pl.col("kind") == "encounter").then(pl.col("stay_end_date")))
+        return pl.concat([given, asked], how="diagonal_relaxed").sort("case", "event")
+
+    # -- what several measures ask ----------------------------------------------------------------------------------
+
+    @cached_property
+    def hospice(self) -> pl.DataFrame:
+        """Hospice care: a condition, a procedure, or a discharge to hospice (at its end)."""
+        coded = self.of_cases(self.coded("hospice", tables=("conditions", "procedures")))
+        discharges = self.of_cases(
+            (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "hospice")
+        )
+        discharges = discharges.with_columns(
+            pl.when("has_end").then(pl.col(f"stay_end_{c}")).otherwise(pl.col(c)).alias(c) for c in ("at", "date", "is_minute")
+        )
+        return self._ordered(coded, discharges)
+
+    @cached_property
+    def deficit_episodes(self) -> pl.DataFrame:
+        """Episodes of deficits known about [T0 - 7, end]: at/date/is_minute is when the episode was known (t), first_* its
+        earliest event time, origin_* the event time of the event that gives t; is_untimed says that this one is."""
+        p = self.parameters.deficit
+        order = ["known_at", "known_is_minute", "event"]
+        rows = self.deficits.filter(pl.col("date") >= days_after(pl.col("t0"), -p.before_days)).sort("case", *order)
+        before = Moment("before_")
+        rows = rows.with_columns(
+            *[pl.col(c).shift(1).over("case").alias(f"before_{c.removeprefix('known_')}") for c in KNOWN.columns()],
+            first_major=pl.col("is_major") & (pl.col("is_major").cum_sum().over("case") == 1),
+            number=pl.int_range(pl.len()).over("case"),
+        )
+        apart = (
+            pl.when(both_minute(KNOWN, before))
+            .then(KNOWN.at - before.at >= pl.duration(hours=p.new_instance_hours))
+            .otherwise((KNOWN.date - before.date).dt.total_days() * 24 >= p.new_instance_hours)
+        ).fill_null(False)
+        rows = rows.with_columns(apart=apart)
+        clear = self.statements("neuro-exam", "no-deficit").select("case", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")})
+        exam = Moment("exam_")
+        between = (
+            rows.filter("apart")
+            .join(clear, on="case")
+            .filter(not_before(exam, before) & not_before(KNOWN, exam))
+            .select("case", "event").unique().with_columns(cleared=True)
+        )
+        rows = rows.join(between, on=["case", "event"], how="left", maintain_order="left").with_columns(
+            starts=(pl.col("number") == 0)
+            | (pl.col("apart") & pl.col("cleared").fill_null(False))
+            | (pl.col("apart") & pl.col("first_major")),
+        )
+        rows = rows.with_columns(episode=pl.col("starts").cum_sum().over("case"))
+        by_time = ["at", "is_minute", "event"]
+        return rows.group_by("case", "episode", maintain_order=True).agg(
+            pl.col("event", "is_untimed", *KNOWN.columns()).first(),
+            *[pl.col(c).sort_by(*by_time).first().alias(f"first_{c}") for c in EVENT.columns()],
+            *[pl.col(c).first().alias(f"origin_{c}") for c in EVENT.columns()],
+            also=pl.col("event").slice(1),
+        ).with_columns(KNOWN.renamed(""))
+
+    @cached_property
+    def unexamined_soft_deficits(self) -> pl.DataFrame:
+        """Soft deficits without any neurological examination in the day after."""
+        soft, exams = self.soft_deficits, self.neuro_exams.select("case", **{f"exam_{c}": pl.col(c) for c in EVENT.columns()})
+        exam = Moment("exam_")
+        seen = (
+            soft.join(exams, on="case")
+            .filter(not_before(exam, EVENT) & at_most_hours_after(exam, EVENT, self.parameters.deficit.soft_exam_hours))
+            .select("case", "event").unique()
+        )
+        return soft.join(seen, on=["case", "event"], how="anti").sort("case", "event")
+
+    def known_not_before_dx(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The same events at the time they were known, moved to DX where that is earlier; event_* keeps the event time."""
+        kept = frame.with_columns(EVENT.renamed("event_")).with_columns(later_of(KNOWN, DX, ""))
+        return kept.sort("case", "known_at", "known_is_minute", "event")
+
+    @cached_property
+    def initial_ct(self) -> pl.DataFrame:
+        """Covering CT about the diagnosis, of cases without a covering MRI there."""
+        return self.covering_ct.filter(self._initial()).join(self.initial_mri, on="case", how="anti")
+
+    @cached_property
+    def initial_mri(self) -> pl.DataFrame:
+        return self.covering_mri.filter(self._initial())
+
+    def _initial(self) -> pl.Expr:
+        p = self.parameters.deadlines
+        first, last = days_after(pl.col("dx_date"), -p.imaging_lookback_days), days_after(pl.col("dx_date"), p.imaging_days)
+        return pl.col("date").is_between(first, last) & (pl.col("date") <= pl.col("end_date"))
+
+    def ct_beside(self, statements: pl.DataFrame) -> pl.DataFrame:
+        """Covering CT with the first of some statements dated no later than a few days after it (`also`)."""
+        days = self.parameters.deadlines.contraindication_after_ct_days
+        said = statements.select("case", said_event="event", said_date="date")
+        return (
+            self.covering_ct.drop("also").join(said, on="case")
+            .filter(pl.col("said_date") <= days_after(pl.col("date"), days))
+            .sort("case", "event", "said_event")
+            .unique(["case", "event"], keep="first", maintain_order=True)
+            .with_columns(also=pl.concat_list("said_event"))
+        )
+
+    @cached_property
+    def no_immediate_mri(self) -> pl.DataFrame:
+        """Cases at DX for which MRI was not immediately available: said so, or none done by DX + 24 h (once that has passed)."""
+        p = self.parameters
+        hours = p.clocks.mri_immediate_hours
+        window = (pl.col("date") >= days_after(pl.col("dx_date"), -p.deadlines.imaging_lookback_days)) & at_most_hours_after(EVENT, DX, hours)
+        said = self.statements("mri-unavailable").filter(window).sort("case", "event").unique("case", keep="first", maintain_order=True)
+        told = said.select("case", "event").with_columns(also=pl.concat_list("event"))
+        mri = self.mri.filter(window & pl.col("covers").fill_null(True))["case"].unique()
+        last_day = at_day(DX, hours, self.timezone)
+        passed = (last_day <= self.horizons["imaging"]) & (last_day <= pl.col("end_date"))
+        have = self.cases.filter(~pl.col("case").is_in(mri.implode()) & passed & pl.lit("imaging" in self.present))
+        silent = have.filter(~pl.col("case").is_in(told["case"].implode())).select("case", event="dx_event")
+        every = pl.concat([told, silent.with_columns(also=NO_ROWS)], how="diagonal_relaxed")
+        return every.join(self.cases.select("case", *DX.renamed("")), on="case").sort("case")

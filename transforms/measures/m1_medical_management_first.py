@@ -1,0 +1,64 @@
+"""M1: medical management before intervention. Guideline line 24: "Medical management is the first-line approach"."""
+
+import polars as pl
+
+from schemas.parameters import Parameters
+
+from ..clock import EVENT, Moment, days_after, not_after
+from ..engine import Measure, Rule, Trigger
+from ..facts import Facts
+from ..vocabulary import DATE, DUE, DX_DATE, Seen, from_day, runs_on
+
+OPERATION = Moment("operation_")
+
+
+def add_first_intervention(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds operation_*: the first augmentation or spine surgery of [DX, deadline]."""
+    done = rows.select("case", "dx_date", "due_date").join(
+        facts.interventions.select("case", "event", *Moment("").renamed("operation_")), on="case"
+    )
+    first = (
+        done.filter(pl.col("operation_date").is_between("dx_date", "due_date"))
+        .sort("case", "event")
+        .unique("case", keep="first", maintain_order=True)
+        .select("case", *OPERATION.columns())
+    )
+    return rows.join(first, on="case", how="left", maintain_order="left")
+
+
+def first_score_at_dx(days_after_dx: int, subsided: float):  # noqa: ANN201
+    """The first pain score of [DX - 1, DX + 7], where it is low."""
+
+    def frame(f: Facts) -> pl.DataFrame:
+        window = DATE.is_between(days_after(pl.col("dx_date"), -1), days_after(pl.col("dx_date"), days_after_dx))
+        first = f.all_scores.filter(window).unique("case", keep="first", maintain_order=True)
+        return first.filter(pl.col("score") <= subsided)
+
+    return frame
+
+
+def deficit_or_instability(f: Facts) -> pl.DataFrame:
+    return pl.concat([f.deficits, f.instability], how="diagonal_relaxed")
+
+
+def measure(p: Parameters, seen: Seen) -> Measure:
+    days = p.deadlines.medical_first_days
+    not_after_operation = pl.col("operation_at").is_null() | not_after(EVENT, OPERATION)
+    return Measure(
+        id="M1",
+        trigger=Trigger(anchor="dx"),
+        deadline_days=days,
+        prepare=add_first_intervention,
+        not_applicable=(
+            Rule("deficit_or_instability", deficit_or_instability, pl.col("known_date") <= days_after(DX_DATE, days), until=None),
+            Rule("little_pain", first_score_at_dx(days, p.pain.subsided_nrs), until=None, after_end=True),
+        ),
+        met=(
+            Rule("on_time", lambda f: f.conservative, from_day(DX_DATE, -1) & not_after_operation),
+            Rule("already_under_care", lambda f: f.conservative, runs_on(DX_DATE), until=None, late=False),
+        ),
+        deviations=(
+            Rule("early", lambda f: f.interventions, DATE.is_between(DX_DATE, DUE)),
+            Rule("missing"),
+        ),
+    )

@@ -1,0 +1,59 @@
+"""M4: calcitonin continued beyond 4 weeks. Guideline line 26: "for the first 4 weeks"."""
+
+import polars as pl
+
+from schemas.parameters import Parameters
+
+from ..clock import days_after
+from ..engine import Measure, Rule, Trigger, Untriggered
+from ..facts import Facts
+from ..vocabulary import DATE, DUE, T0, X, Seen, from_day
+
+
+def measure(p: Parameters, seen: Seen) -> Measure:
+    days = p.deadlines.calcitonin_stop_days
+
+    def add_course(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
+        """Adds last_covered (no later than end), goes_on (covered or started after the limit), has_unknown (duration), horizon."""
+        horizon = facts.horizons["medications"]
+        drugs = rows.filter(X.is_not_null()).select("row", "case", "due_date", "end_date").join(
+            facts.calcitonin.select("case", "event", "date", "covered_to"), on="case"
+        ).filter(DATE <= pl.col("end_date"))
+        to = pl.min_horizontal("covered_to", "end_date")
+        told = drugs.group_by("row").agg(
+            last_covered=to.filter(to >= DATE).max(),
+            started_later=(DATE > DUE).any(),
+            has_unknown=pl.col("covered_to").is_null().any(),
+        )
+        return rows.join(told, on="row", how="left", maintain_order="left").with_columns(
+            goes_on=((pl.col("last_covered") > DUE) | pl.col("started_later")).fill_null(False),
+            has_unknown=pl.col("has_unknown").fill_null(False),
+            # The days after the horizon are a plan; whether they were taken can't be seen yet.
+            is_open=(pl.lit(horizon) <= DUE) & (pl.col("last_covered") > horizon).fill_null(False),
+        )
+
+    stopped = ~pl.col("goes_on") & ~pl.col("has_unknown") & ~pl.col("is_open")
+    running_before = (DATE < T0) & (pl.col("covered_to") >= days_after(T0, -1))
+    continuing = (DATE > DUE) | (pl.col("covered_to") > DUE)
+    return Measure(
+        id="M4",
+        trigger=Trigger(events=lambda f: f.calcitonin, where=from_day(T0) & (DATE <= pl.col("end_date"))),
+        deadline_days=days,
+        deadline_from="trigger",
+        commission=True,
+        goals_of_care=False,
+        has_late=False,
+        prepare=add_course,
+        untriggered=Untriggered(otherwise=(Rule("no_calcitonin"),)),
+        met=(Rule("on_time", lambda f: f.calcitonin, stopped & (pl.col("event") == pl.col("trigger_event")), until=None),),
+        exceptions=(
+            Rule("other_indication", lambda f: f.conditions("calcitonin_other_indication"), until=None, after_end=True),
+            Rule("other_indication", lambda f: f.calcitonin, running_before, until=None),
+        ),
+        judged_from=days_after(DUE, 1),
+        pending_if=pl.col("is_open") | (pl.col("has_unknown") & ~pl.col("goes_on")),
+        cannot_tell=(
+            Rule("unknown_duration", lambda f: f.calcitonin, pl.col("covered_to").is_null() & ~pl.col("goes_on"), until=None),
+        ),
+        deviations=(Rule("continued", lambda f: f.calcitonin, continuing, until=None),),
+    )

@@ -1,0 +1,63 @@
+"""S3: surgical referral for severe, worsening pain after 3 months of conservative care.
+
+Guideline line 39: "severe and worsening pain despite 3 months of conservative management".
+"""
+
+import polars as pl
+
+from schemas.parameters import Parameters
+
+from ..engine import Measure, Rule, Trigger
+from ..facts import Facts
+from ..vocabulary import (
+    CONS_3M, DATE, M3, X, Seen, add_pain_records, contact, declined, from_day, pain_decides, unknown_specialty, wrong_specialty,
+)  # fmt: skip
+
+
+def severe_and_worsening(f: Facts) -> pl.DataFrame:
+    severe = f.scores.filter(pl.col("score") >= f.parameters.pain.severe_nrs).drop("also")
+    worse = f.worsening.group_by("case", "date").agg(also=pl.concat_list("event", pl.col("also").fill_null([])).flatten().unique().sort())
+    return severe.join(worse, on=["case", "date"]).sort("case", "event")
+
+
+def said_without_score(*words: str):  # noqa: ANN201
+    """Course statements without a pain score within a week of them."""
+
+    def frame(f: Facts) -> pl.DataFrame:
+        said = f.course.filter(pl.col("value_code").is_in(words))
+        scores = f.scores.select("case", score_date="date")
+        near = (pl.col("score_date") - DATE).dt.total_days().abs() <= f.parameters.pain.severity_near_days
+        told = said.join(scores, on="case").filter(near).select("case", "event").unique()
+        return said.join(told, on=["case", "event"], how="anti").sort("case", "event")
+
+    return frame
+
+
+def no_conservative_care(pain):  # noqa: ANN001, ANN201
+    """Such pain three months after the fracture although no conservative treatment is recorded."""
+    return Rule("no_conservative_care_record", pain, CONS_3M.is_null() & (DATE >= M3), until=None)
+
+
+NO_CARE = Rule("no_conservative_care", where=CONS_3M.is_null())
+
+
+def measure(p: Parameters, seen: Seen) -> Measure:
+    d = p.deadlines
+    in_window = from_day(X, -d.surgical_lookback_days)
+    unscored = Rule("severity_not_recorded", said_without_score("worsening"), DATE >= CONS_3M, until=None)
+    return Measure(
+        id="S3",
+        trigger=Trigger(events=severe_and_worsening, where=DATE >= CONS_3M),
+        deadline_days=d.surgical_days,
+        prepare=add_pain_records(CONS_3M),
+        untriggered=pain_decides(
+            p, CONS_3M, CONS_3M, applies=CONS_3M.is_not_null(), unknown=(unscored, no_conservative_care(severe_and_worsening)),
+            otherwise=(NO_CARE,),
+        ),
+        met=contact("surgical_contact", in_window),
+        exceptions=(declined(p, "surgery"),),
+        cannot_tell=(unknown_specialty(in_window),),
+        deviations=(wrong_specialty(in_window), Rule("missing")),
+    )
+
+

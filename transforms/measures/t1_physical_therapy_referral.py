@@ -1,0 +1,73 @@
+"""T1: physical therapy considered once acute pain subsides.
+
+Guideline line 62: "Physical therapy referral should be considered after acute pain subsides".
+"""
+
+import polars as pl
+
+from schemas.parameters import Parameters
+
+from ..clock import days_after, local_midnight
+from ..engine import Measure, Rule, Trigger, Untriggered
+from ..facts import Facts
+from ..vocabulary import DATE, END, T0, Seen, declined, from_day
+
+
+def therapist(f: Facts) -> pl.DataFrame:
+    asked = f._asked("physical_therapy_specialty").filter(pl.col("kind") != "completed")
+    given = f.of_cases(f.coded("physical_therapy", tables=("procedures",)))
+    return pl.concat([asked, given], how="diagonal_relaxed").sort("case", "event")
+
+
+def measure(p: Parameters, seen: Seen) -> Measure:
+    d = p.deadlines
+    first_day = days_after(T0, d.physical_therapy_min_day)
+    fallback = days_after(T0, d.physical_therapy_fallback_day)
+    window = DATE.is_between(first_day, fallback)
+
+    def last_score(f: Facts) -> pl.DataFrame:
+        """The latest score of [T0 + 14, T0 + 42]."""
+        return f.scores.filter(window).group_by("case", maintain_order=True).last()
+
+    def subsided(f: Facts) -> pl.DataFrame:
+        """Pain gone, or not severe any more at six weeks (that day, once it can be seen)."""
+        gone = (pl.col("score") <= p.pain.subsided_nrs) | (pl.col("value_code") == "resolved")
+        records = f.pain_records.join(f.cases.select("case", "t0", "end_date"), on="case").filter(gone & (DATE >= first_day))
+        visible = (fallback <= f.horizons["observations"]) & (fallback <= END)
+        moderate = last_score(f).filter((pl.col("score") < p.pain.severe_nrs) & visible)
+        moderate = moderate.with_columns(
+            date=fallback, at=local_midnight(fallback, f.timezone), is_minute=pl.lit(False), known_date=fallback
+        )
+        columns = ["case", "event", "also", "at", "date", "is_minute"]
+        return pl.concat([records.select(columns), moderate.select(columns)]).sort("case", "at", "is_minute", "event")
+
+    def add_what_was_recorded(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
+        last = last_score(facts).select("case", last_score="score", last_event="event")
+        said = facts.pain_records.join(facts.cases.select("case", "t0"), on="case").filter(window)["case"].unique()
+        return rows.join(last, on="case", how="left", maintain_order="left").with_columns(
+            has_record=pl.col("case").is_in(said.implode())
+        )
+
+    severe = pl.col("last_score") >= p.pain.severe_nrs
+    still_open = ~pl.col("has_record") | (pl.col("last_score") < p.pain.severe_nrs).fill_null(False)
+    return Measure(
+        id="T1",
+        trigger=Trigger(events=subsided, order=("at", "is_minute", "event")),
+        deadline_days=d.physical_therapy_days,
+        prepare=add_what_was_recorded,
+        untriggered=Untriggered(
+            opens=first_day,
+            waits_until=fallback,
+            waiting=still_open,
+            unknown=(Rule("no_pain_record", where=~pl.col("has_record")),),
+            otherwise=(
+                Rule("pain_still_severe", lambda f: f.scores, severe & (pl.col("event") == pl.col("last_event")), until=None),
+                Rule("not_triggered"),
+            ),
+        ),
+        met=(
+            Rule("on_time", therapist, from_day(T0)),
+            Rule("considered", lambda f: f.considered("physical-therapy"), from_day(T0), late=False),
+        ),
+        exceptions=(declined(p, "physical-therapy"),),
+    )

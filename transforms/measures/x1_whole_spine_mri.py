@@ -1,0 +1,146 @@
+"""X1: whole-spine MRI without and with contrast when malignancy is suspected.
+
+Guideline line 54: "a complete spine MRI without and with contrast is indicated".
+"""
+
+import polars as pl
+
+from schemas.parameters import Parameters
+
+from ..clock import KNOWN, TRIGGER, Moment, days_after, later_of
+from ..concepts import REGION_BITS
+from ..engine import Measure, Rule, Trigger, Untriggered, holds_any
+from ..facts import Facts
+from ..vocabulary import DATE, DUE, DX_DATE, X, Seen, declined, from_day
+
+WHOLE_SPINE = ("cervical", "thoracic", "lumbar")
+SPINE_MASK = sum(REGION_BITS[r] for r in (*WHOLE_SPINE, "sacrum"))
+ALL_CONTRASTS = ("without", "with", "both", None)
+
+
+def bundles(f: Facts, contrasts: tuple[str | None, ...], within_days: int) -> pl.DataFrame:
+    """MRI studies by which the whole spine is complete, with the studies that complete it (`also`) and the first one's day.
+
+    For each study: the latest study so far of each region. The bundle begins with the oldest of these.
+    """
+    allowed = pl.col("contrast").is_in([c for c in contrasts if c]) | (pl.col("contrast").is_null() & (None in contrasts))
+    mri = f.mri.filter(allowed.fill_null(False) & pl.col("region_mask").is_not_null()).sort("case", "event")
+    last_day, last_event = {}, {}
+    for region in WHOLE_SPINE:
+        shows = (pl.col("region_mask") & REGION_BITS[region]) != 0
+        last_day[region] = pl.when(shows).then(DATE).forward_fill().over("case")
+        last_event[region] = pl.when(shows).then(pl.col("event")).forward_fill().over("case")
+    complete = pl.all_horizontal(pl.col(f"day_{r}").is_not_null() for r in WHOLE_SPINE)
+    return (
+        mri.with_columns(
+            *[e.alias(f"day_{r}") for r, e in last_day.items()], *[e.alias(f"event_{r}") for r, e in last_event.items()]
+        )
+        .filter(complete)
+        .with_columns(
+            bundle_begins=pl.min_horizontal(f"day_{r}" for r in WHOLE_SPINE),
+            also=pl.concat_list(f"event_{r}" for r in WHOLE_SPINE),
+        )
+        .filter((DATE - pl.col("bundle_begins")).dt.total_days() <= within_days)
+    )
+
+
+def spine_mri(f: Facts) -> pl.DataFrame:
+    return f.mri.filter((pl.col("region_mask") & SPINE_MASK) != 0)
+
+
+def measure(p: Parameters, seen: Seen) -> Measure:
+    d = p.deadlines
+    window_opens = days_after(X, -d.malignancy_mri_lookback_days)
+    in_window = from_day(X, -d.malignancy_mri_lookback_days)
+    begins_in_window = pl.col("bundle_begins") >= window_opens
+    history_known = DATE <= days_after(DX_DATE, d.pathology_days)
+    around_dx = DATE.is_between(days_after(DX_DATE, -d.pathology_before_days), days_after(DX_DATE, d.pathology_days))
+
+    def complete(*contrasts: str | None):  # noqa: ANN202
+        return lambda f: bundles(f, contrasts, d.whole_spine_bundle_days)
+
+    def shorten_with_deficit(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
+        """With a deficit known by the deadline: 24 h after the later of t and the deficit, where that is earlier."""
+        deficit = (
+            facts.deficits.sort("case", "known_at", "known_is_minute", "event")
+            .unique("case", keep="first", maintain_order=True)
+            .select("case", *KNOWN.renamed("deficit_"), deficit_event="event")
+        )
+        rows = rows.join(deficit, on="case", how="left", maintain_order="left")
+        late, hours = Moment("from_"), d.malignancy_mri_hours_with_deficit
+        rows = rows.with_columns(later_of(TRIGGER, Moment("deficit_"), "from_"))
+        counts = (pl.col("deficit_date") <= DUE).fill_null(False)
+        exact = pl.when(late.is_minute).then(late.at + pl.duration(hours=hours))
+        last = days_after(late.date, -(-hours // 24))
+        short_date = pl.coalesce(exact.dt.convert_time_zone(facts.timezone).dt.date(), last)
+        shorter = counts & (short_date <= DUE)
+        rows = rows.with_columns(
+            with_deficit=counts,
+            due_at=pl.when(shorter).then(exact),
+            due_day=pl.when(shorter).then(pl.min_horizontal(last, DUE)).otherwise(DUE),
+            due_date=pl.when(shorter).then(short_date).otherwise(DUE),
+            trigger_also=pl.when(counts).then(pl.concat_list("trigger_also", pl.concat_list("deficit_event"))).otherwise("trigger_also"),
+        )
+        rows = holds_any(rows, facts.cancer_history, history_known, "has_history")
+        rows = holds_any(rows, facts.statements("pathology-assessment", "benign"), around_dx, "assessed_benign")
+        any_contrast = bundles(facts, ALL_CONTRASTS, d.whole_spine_bundle_days)
+        return holds_any(rows, any_contrast, begins_in_window & (DATE <= DUE), "has_bundle")
+
+    gadolinium = Rule("x", lambda f: f.statements("gadolinium-contraindication", "present"))
+    unassessed = pl.col("has_history") & ~pl.col("assessed_benign")
+
+    def no_gadolinium(f: Facts) -> pl.DataFrame:
+        said = gadolinium.events(f).select("case", gad_date="date", gad_event="event")
+        joined = complete("both", "without")(f).join(said, on="case")
+        return joined.with_columns(also=pl.concat_list("also", pl.concat_list("gad_event")))
+
+    return Measure(
+        id="X1",
+        trigger=Trigger(
+            events=lambda f: f.known_not_before_dx(f.suspicion), order=("known_at", "known_is_minute", "event"), carry=("event_at",)
+        ),
+        deadline_days=d.malignancy_mri_days,
+        prepare=shorten_with_deficit,
+        untriggered=Untriggered(
+            waits_until=days_after(DX_DATE, d.pathology_days),
+            waiting=unassessed,
+            unknown=(
+                Rule("feed_absent", where=unassessed & seen.lacks("pathology-assessment")),
+                Rule("history_not_assessed", lambda f: f.cancer_history, unassessed & history_known, until=None),
+            ),
+            otherwise=(
+                Rule(
+                    "assessed_benign", lambda f: f.statements("pathology-assessment", "benign"),
+                    pl.col("has_history") & around_dx, until=None,
+                ),
+                Rule("no_suspicion"),
+            ),
+        ),
+        met=(
+            Rule("on_time", complete("both"), begins_in_window),
+            Rule("alternative", no_gadolinium, begins_in_window & (pl.col("gad_date") <= DUE)),
+        ),
+        exceptions=(
+            Rule("contraindicated", lambda f: f.mri_contraindication, DATE <= DUE, until=None),
+            declined(p, "mri", "imaging"),
+            Rule(
+                "ruled_out", lambda f: f.statements("pathology-assessment", "benign"),
+                (pl.col("event") > pl.col("trigger_event")) & (DATE <= DUE), until=None,
+            ),
+        ),
+        cannot_tell=(
+            Rule("unknown_regions", lambda f: f.mri_without_regions, in_window),
+            Rule("unknown_contrast", spine_mri, in_window & pl.col("contrast").is_null()),
+        ),
+        deviations=(
+            Rule("incomplete_extent", spine_mri, in_window & ~pl.col("has_bundle")),
+            Rule("wrong_contrast", spine_mri, in_window),
+            Rule(
+                "ordered_not_done", lambda f: f.ordered_mri,
+                pl.col("ordered_date").is_between(window_opens, DUE)
+                & ((pl.col("region_mask") & SPINE_MASK) != 0).fill_null(True), until=None,
+            ),
+            Rule("missing"),
+        ),
+        severity=pl.when(pl.col("with_deficit").fill_null(False)).then(pl.lit("critical")),
+    )
