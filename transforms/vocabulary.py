@@ -1,5 +1,6 @@
 """Words that measure files share: windows, refusals, and what a case without a trigger is when pain decides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -114,18 +115,14 @@ def already_under_surgeon(p: Parameters) -> tuple[Rule, ...]:
     )
 
 
-def add_pain_records(first_day: pl.Expr) -> "PrepareRecords":
-    return PrepareRecords(first_day)
+def add_pain_records(first_day: pl.Expr) -> Callable[[Facts, pl.DataFrame], pl.DataFrame]:
+    """Adds has_record (a pain score or course statement on or after a day of the case) and is_resolved (the last says so)."""
 
+    def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = holds_any(rows, facts.pain_records, DATE >= first_day, "has_record")
+        return rows.with_columns(is_resolved=pl.col("case").is_in(facts.resolved["case"].implode()))
 
-@dataclass(frozen=True)
-class PrepareRecords:
-    """Adds has_record: a pain score or course statement on or after a day of the case."""
-
-    first_day: pl.Expr
-
-    def __call__(self, facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
-        return holds_any(rows, facts.pain_records, DATE >= self.first_day, "has_record")
+    return prepare
 
 
 def pain_decides(

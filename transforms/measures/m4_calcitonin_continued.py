@@ -19,7 +19,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         drugs = rows.filter(X.is_not_null()).select("row", "case", "due_date", "end_date").join(
             facts.calcitonin.select("case", "event", "date", "covered_to"), on="case"
         ).filter(DATE <= pl.col("end_date"))
-        to = pl.min_horizontal("covered_to", "end_date")
+        # Of an unknown duration nothing is covered for certain (min_horizontal would skip the null).
+        to = pl.when(pl.col("covered_to").is_not_null()).then(pl.min_horizontal("covered_to", "end_date"))
         told = drugs.group_by("row").agg(
             last_covered=to.filter(to >= DATE).max(),
             started_later=(DATE > DUE).any(),

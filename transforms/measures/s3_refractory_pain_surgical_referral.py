@@ -16,7 +16,9 @@ from ..vocabulary import (
 
 def severe_and_worsening(f: Facts) -> pl.DataFrame:
     severe = f.scores.filter(pl.col("score") >= f.parameters.pain.severe_nrs).drop("also")
-    worse = f.worsening.group_by("case", "date").agg(also=pl.concat_list("event", pl.col("also").fill_null([])).flatten().unique().sort())
+    rows = pl.concat_list("event", pl.col("also").fill_null([]))
+    each = pl.col("rows").list.explode(keep_nulls=False, empty_as_null=False)
+    worse = f.worsening.with_columns(rows=rows).group_by("case", "date").agg(also=each.unique().sort())
     return severe.join(worse, on=["case", "date"]).sort("case", "event")
 
 
