@@ -66,7 +66,7 @@ def audit(
         horizon=pl.when("present").then(pl.min_horizontal(pl.col("loaded_through").fill_null(as_of), pl.lit(as_of)))
     )
     present = frozenset(feeds.filter("present")["table_name"])
-    seen = _seen(clean, concepts, present, timezone)
+    seen = _seen(clean, concepts, present, timezone, horizons, as_of)
 
     fractures, patients = _fracture_patients(clean, concepts, as_of)
     events = build_events(clean, patients, concepts, as_of)
@@ -83,7 +83,7 @@ def audit(
     everyone = every_case.join(patients, on="patient_id")
     judged = everyone.filter(pl.col("line").is_in(["audited", "unspecified_level"]))
     judged = judged.sort("patient", "level", "t0").with_row_index("case")
-    judged = _with_people_facts(judged, clean, events, rows, case_codes, every_case, p)
+    judged = _with_people_facts(judged, clean, events, rows, case_codes, p, as_of)
     judged = with_ends(judged, events, _followup(clean, patients), p, as_of)
     judged = _with_end_event(judged, events)
 
@@ -153,7 +153,9 @@ def _horizon_of(info: MeasureInfo, horizons: dict[str, date], present: frozenset
     )
 
 
-def _seen(clean: dict[str, pl.LazyFrame], concepts: Concepts, present: frozenset[str], timezone: str) -> Seen:
+def _seen(
+    clean: dict[str, pl.LazyFrame], concepts: Concepts, present: frozenset[str], timezone: str, horizons: dict[str, date], as_of: date
+) -> Seen:
     local: set[str] = set()
     if "observations" in clean:
         codes = distinct_codes([clean["observations"]], "code_system", "code_key")
@@ -162,7 +164,7 @@ def _seen(clean: dict[str, pl.LazyFrame], concepts: Concepts, present: frozenset
     if "medications" in clean:
         codes = distinct_codes([clean["medications"]], "code_system", "code_key")
         calcitonin = matches(codes, concepts.codes.filter(pl.col("value_set") == "calcitonin")).height > 0
-    return Seen(present, frozenset(local), calcitonin, timezone)
+    return Seen(present, frozenset(local), calcitonin, timezone, horizons, as_of)
 
 
 def _augmentation_regions() -> pl.DataFrame:
@@ -205,11 +207,13 @@ def _with_people(
     events: pl.DataFrame, clean: dict[str, pl.LazyFrame], patients: pl.DataFrame, as_of: date
 ) -> pl.DataFrame:
     """Adds the patients' own rows and their follow-up periods, which only evidence refers to, after the events."""
+    died = (pl.col("deceased_date") <= as_of).fill_null(False)
     people = (
         clean["patients"].join(patients.lazy(), on="patient_id")
         .select(
             "patient", "patient_id", row_id="patient_id", table_name=pl.lit("patients", TABLE),
-            at=pl.col("deceased_at"), date=pl.coalesce("deceased_date", "birth_date"), is_minute=pl.col("deceased_is_minute").fill_null(False),
+            at=pl.when(died).then(pl.col("deceased_at")), date=pl.when(died).then(pl.col("deceased_date")).otherwise(pl.col("birth_date")),
+            is_minute=died & pl.col("deceased_is_minute"),
         ).collect()
     )  # fmt: skip
     periods = _followup(clean, patients).join(patients, on="patient_id").unique("row_id", maintain_order=True).select(
@@ -223,7 +227,7 @@ def _with_people(
 
 def _with_people_facts(
     cases: pl.DataFrame, clean: dict[str, pl.LazyFrame], events: pl.DataFrame, rows: pl.DataFrame, case_codes: pl.DataFrame,
-    every_case: pl.DataFrame, p: Parameters,
+    p: Parameters, as_of: date,
 ) -> pl.DataFrame:  # fmt: skip
     """Adds ids, age, aetiology, prevalence, hospice, death and where the diagnosis was made; turns row ids into events."""
     c = p.cohort
@@ -243,6 +247,8 @@ def _with_people_facts(
         death_at="deceased_at", death_date="deceased_date", death_is_minute="deceased_is_minute",
     ).collect()
     own = events.filter(pl.col("table_name") == "patients").select("patient_id", patient_event="event")
+    died = pl.col("death_date") <= as_of
+    people = people.with_columns(pl.when(died).then(pl.col(c)).alias(c) for c in ("death_at", "death_date", "death_is_minute"))
     cases = cases.join(people, on="patient_id", maintain_order="left").join(own, on="patient_id", maintain_order="left")
     cases = cases.with_columns(age_at_t0=_age(pl.col("birth_date"), pl.col("t0")))
     places = events.select(dx_event="event", dx_encounter_id="encounter_id", dx_site_id="site_id")

@@ -99,6 +99,7 @@ class Measure:
     judged_from: pl.Expr | None = None
     judged_by_trigger_feeds: bool = False
     pending_if: pl.Expr | None = None
+    has_deadline: bool = False
     never: tuple[Rule, ...] = ()
     untriggered: Untriggered = field(default_factory=Untriggered)
     not_applicable: tuple[Rule, ...] = ()
@@ -309,17 +310,20 @@ def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
         )
 
     steps: list[pl.Expr] = []
-    if u.opens is not None:
-        steps += [pl.when(pl.col("end_date") < u.opens).then(pl.lit("censored:ended_before_trigger")), wait(u.opens)]
-    if u.waits_until is not None:
-        before_end = pl.when(u.waiting & (pl.col("end_date") < u.waits_until)).then(pl.lit("censored:ended_before_trigger"))
-        steps += [before_end, pl.when(u.waiting).then(wait(u.waits_until))]
-    if u.until_closed and u.closes is not None:
-        steps.append(wait(pl.min_horizontal(u.closes, "end_date")))
-    last = pl.min_horizontal(pl.lit(h.as_of), "end_date") if u.closes is None else pl.min_horizontal(pl.lit(h.as_of), "end_date", u.closes)
-    steps.append(pl.when(h.trigger < last).then(pl.lit("pending:feed_incomplete")))
     if h.trigger_absent:
         steps.append(pl.lit("indeterminate:feed_absent"))
+    if u.opens is not None:
+        steps.append(pl.when(pl.col("end_date") < u.opens).then(pl.lit("censored:ended_before_trigger")))
+    if u.waits_until is not None:
+        steps.append(pl.when(u.waiting & (pl.col("end_date") < u.waits_until)).then(pl.lit("censored:ended_before_trigger")))
+    if u.opens is not None:
+        steps.append(wait(u.opens))
+    if u.waits_until is not None:
+        steps.append(pl.when(u.waiting).then(wait(u.waits_until)))
+    if u.until_closed and u.closes is not None:
+        steps.append(wait(pl.min_horizontal(u.closes, "end_date")))
+    last = [pl.lit(h.as_of), pl.col("end_date"), *([u.closes] if u.closes is not None else [])]
+    steps.append(pl.when(h.trigger < pl.min_horizontal(last)).then(pl.lit("pending:feed_incomplete")))
     steps += [
         pl.when(pl.col("unknown_reason").is_not_null()).then(pl.lit("indeterminate:") + pl.col("unknown_reason")),
         pl.lit("not_applicable:") + pl.col("otherwise_reason"),
@@ -388,7 +392,7 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
         pl.lit("met:") + pl.col("met_reason"),
         pl.lit("exception:") + pl.col("exception_reason"),
     ]
-    if not measure.commission:
+    if not measure.commission or measure.has_deadline:
         steps.append(pl.when(ended).then(pl.lit("censored:ended_before_deadline")))
     if measure.pending_if is not None:
         waiting = waiting & measure.pending_if

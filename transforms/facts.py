@@ -439,9 +439,9 @@ class Facts:
     def surgical_contact(self) -> pl.DataFrame:
         """Every way in which a surgeon was involved, with its kind and time."""
         transfers = self.of_cases(
-            (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "transfer-acute") & pl.col("has_end")
+            (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "transfer-acute")
         )
-        transfers = transfers.drop("at", "date", "is_minute").with_columns(*Moment("stay_end_").renamed(""), kind=pl.lit("transfer"))
+        transfers = self._at_discharge(transfers).with_columns(kind=pl.lit("transfer"))
         return self._ordered(self._asked(*SURGICAL_SETS), self.spine_operations, transfers, self._discussed("surgery"))
 
     @cached_property
@@ -622,10 +622,14 @@ class Facts:
         discharges = self.of_cases(
             (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "hospice")
         )
-        discharges = discharges.with_columns(
-            pl.when("has_end").then(pl.col(f"stay_end_{c}")).otherwise(pl.col(c)).alias(c) for c in ("at", "date", "is_minute")
+        return self._ordered(coded, self._at_discharge(discharges))
+
+    @staticmethod
+    def _at_discharge(encounters: pl.DataFrame) -> pl.DataFrame:
+        """Encounters dated as their disposition is: at their end, else at their start."""
+        return encounters.with_columns(
+            pl.when("has_end").then(pl.col(f"stay_end_{c}")).otherwise(pl.col(c)).alias(c) for c in EVENT.columns()
         )
-        return self._ordered(coded, discharges)
 
     @cached_property
     def deficit_episodes(self) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Words that measure files share: windows, refusals, and what a case without a trigger is when pain decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -27,6 +28,12 @@ class Seen:
     local_codes: frozenset[str]
     calcitonin: bool
     timezone: str
+    horizons: Mapping[str, date]
+    as_of: date
+
+    def horizon(self, *tables: str) -> pl.Expr:
+        """The day through which all of these feeds are complete."""
+        return pl.lit(min(self.horizons[t] for t in tables))
 
     def absent(self, table: str) -> pl.Expr:
         return pl.lit(table not in self.tables)

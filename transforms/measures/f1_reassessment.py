@@ -37,7 +37,9 @@ def unclear_visits(f: Facts) -> pl.DataFrame:
 
 
 def runs_between(first: pl.Expr, last: pl.Expr) -> pl.Expr:
-    return (DATE <= last) & (STAY_ENDS >= first)
+    """A visit begins in the days from first to last; an inpatient stay overlaps them."""
+    stays = (pl.col("class") == "inpatient") & (STAY_ENDS >= first)
+    return (DATE <= last) & ((DATE >= first) | stays.fill_null(False))
 
 
 def last_discharge_elsewhere(last_day: int):  # noqa: ANN201

@@ -30,6 +30,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         prepare=add_candidate,
         never=(Rule("switched_off", where=pl.lit(not is_duty)),),
         untriggered=Untriggered(otherwise=(Rule("not_triggered"),)),
+        # A statement about candidacy may still come in while a feed is behind.
+        trigger_unsettled=~pl.col("candidate_recorded") & (seen.horizon("conditions", "observations") < pl.min_horizontal(END, pl.lit(seen.as_of))),
         undecidable=(Rule("candidate_not_recorded", where=~pl.col("candidate_recorded")),),
         met=ir_involved(p),
         exceptions=(declined(p, "interventional-radiology"), NO_CANDIDATE),

@@ -51,7 +51,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         prepare=add_first_intervention,
         not_applicable=(
             Rule("deficit_or_instability", deficit_or_instability, pl.col("known_date") <= days_after(DX_DATE, days), until=None),
-            Rule("little_pain", first_score_at_dx(days, p.pain.subsided_nrs), until=None, after_end=True),
+            Rule("little_pain", first_score_at_dx(days, p.pain.subsided_nrs), until=None),
         ),
         met=(
             Rule("on_time", lambda f: f.conservative, from_day(DX_DATE, -1) & not_after_operation),

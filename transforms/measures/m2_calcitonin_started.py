@@ -26,7 +26,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("switched_off", where=pl.lit(not p.switches.calcitonin_start)),
             Rule("presented_late", where=days_after(T0, d.calcitonin_start_days) < DX_DATE),
             Rule("deficit", lambda f: f.deficits, DATE <= DUE, until=None),
-            Rule("little_pain", first_score_at_dx(d.medical_first_days, p.pain.subsided_nrs), until=None, after_end=True),
+            Rule("little_pain", first_score_at_dx(d.medical_first_days, p.pain.subsided_nrs), until=None),
         ),
         met=(
             Rule("on_time", lambda f: f.calcitonin, from_day(T0) & acute, flag="acute", late=False),

@@ -22,6 +22,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         # Of an unknown duration nothing is covered for certain (min_horizontal would skip the null).
         to = pl.when(pl.col("covered_to").is_not_null()).then(pl.min_horizontal("covered_to", "end_date"))
         told = drugs.group_by("row").agg(
+            planned_to=pl.col("covered_to").max(),
             last_covered=to.filter(to >= DATE).max(),
             started_later=(DATE > DUE).any(),
             has_unknown=pl.col("covered_to").is_null().any(),
@@ -30,10 +31,11 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             goes_on=((pl.col("last_covered") > DUE) | pl.col("started_later")).fill_null(False),
             has_unknown=pl.col("has_unknown").fill_null(False),
             # The days after the horizon are a plan; whether they were taken can't be seen yet.
+            outlives=(pl.col("planned_to") > pl.col("end_date")).fill_null(False) & (pl.col("end_date") < DUE),
             is_open=(pl.lit(horizon) <= DUE) & (pl.col("last_covered") > horizon).fill_null(False),
         )
 
-    stopped = ~pl.col("goes_on") & ~pl.col("has_unknown") & ~pl.col("is_open")
+    stopped = ~pl.col("goes_on") & ~pl.col("has_unknown") & ~pl.col("is_open") & ~pl.col("outlives")
     running_before = (DATE < T0) & (pl.col("covered_to") >= days_after(T0, -1))
     continuing = (DATE > DUE) | (pl.col("covered_to") > DUE)
     return Measure(
@@ -42,6 +44,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         deadline_days=days,
         deadline_from="trigger",
         commission=True,
+        has_deadline=True,
         goals_of_care=False,
         has_late=False,
         prepare=add_course,

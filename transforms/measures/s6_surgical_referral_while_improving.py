@@ -24,9 +24,7 @@ def add_course_before_order(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         .last()
         .select("row", "improving", "said_event")
     )
-    return rows.join(last, on="row", how="left", maintain_order="left").with_columns(
-        observed_through=pl.lit(facts.horizons["observations"])
-    )
+    return rows.join(last, on="row", how="left", maintain_order="left")
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
@@ -43,7 +41,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         prepare=add_course_before_order,
         untriggered=none_seen("no_surgical_referral"),
         # The course before the order is part of what triggers: not seen yet is not the same as not improving.
-        trigger_unsettled=related & ~improving.fill_null(False) & (pl.col("observed_through") < days_before(X, 1)),
+        trigger_unsettled=related & ~improving.fill_null(False) & (seen.horizon("referrals", "observations") < days_before(X, 1)),
         not_applicable=(UNRELATED, Rule("not_improving", lambda f: f.improvement, ~improving & (pl.col("event") == pl.col("said_event")), until=None)),
         undecidable=(
             Rule("feed_absent", where=improving.is_null() & seen.absent("observations")),
