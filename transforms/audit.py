@@ -84,7 +84,7 @@ def audit(
     judged = everyone.filter(pl.col("line").is_in(["audited", "unspecified_level"]))
     judged = judged.sort("patient", "level", "t0").with_row_index("case")
     judged = _with_people_facts(judged, clean, events, rows, case_codes, p, as_of)
-    judged = with_ends(judged, events, _followup(clean, patients), p, as_of)
+    judged = with_ends(judged, events, _followup(clean, patients, as_of), p, as_of)
     judged = _with_end_event(judged, events)
 
     index = (
@@ -194,11 +194,11 @@ def _fracture_patients(clean: dict[str, pl.LazyFrame], concepts: Concepts, as_of
     return rows, patients
 
 
-def _followup(clean: dict[str, pl.LazyFrame], patients: pl.DataFrame) -> pl.DataFrame:
+def _followup(clean: dict[str, pl.LazyFrame], patients: pl.DataFrame, as_of: date) -> pl.DataFrame:
     schema = {"patient_id": pl.String, "started_date": pl.Date, "ended_date": pl.Date, "row_id": pl.String}
     if "followup" not in clean:
         return pl.DataFrame(schema=schema)
-    mine = clean["followup"].join(patients.lazy().select("patient_id"), on="patient_id", how="semi")
+    mine = clean["followup"].filter(pl.col("started_date") <= as_of).join(patients.lazy().select("patient_id"), on="patient_id", how="semi")
     started = pl.col("started_date").dt.to_string("%Y-%m-%d")
     return mine.select("patient_id", "started_date", "ended_date", row_id=pl.concat_str("patient_id", started, separator="|")).collect()
 
@@ -216,7 +216,7 @@ def _with_people(
             is_minute=died & pl.col("deceased_is_minute"),
         ).collect()
     )  # fmt: skip
-    periods = _followup(clean, patients).join(patients, on="patient_id").unique("row_id", maintain_order=True).select(
+    periods = _followup(clean, patients, as_of).join(patients, on="patient_id").unique("row_id", maintain_order=True).select(
         "patient", "patient_id", "row_id", table_name=pl.lit("followup", TABLE), date="started_date", is_minute=pl.lit(False)
     )
     extra = pl.concat([people, periods], how="diagonal_relaxed").sort("patient", "table_name", "row_id")

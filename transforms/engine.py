@@ -18,7 +18,7 @@ import polars as pl
 
 from schemas.catalogue import MeasureInfo
 
-from .clock import BASE, DX, EVENT, TRIGGER, days_after, later_of, local_midnight
+from .clock import BASE, DX, EVENT, TRIGGER, Moment, days_after, later_of, local_midnight
 from .facts import Facts
 
 EventFrame = Callable[[Facts], pl.DataFrame]
@@ -149,13 +149,13 @@ def pick(rows: pl.DataFrame, rule: Rule, facts: Facts, until: pl.Expr | None, ex
     )
 
 
-def in_time() -> pl.Expr:
+def in_time(event: Moment = EVENT) -> pl.Expr:
     """Event no later than the row's deadline.
 
     Hour deadlines compare instants where both sides have minute precision; otherwise the calendar day decides (`due_day`).
     """
-    by_instant = pl.col("due_at").is_not_null() & EVENT.is_minute
-    return pl.when(by_instant).then(EVENT.at <= pl.col("due_at")).otherwise(EVENT.date <= pl.col("due_day")).fill_null(False)
+    by_instant = pl.col("due_at").is_not_null() & event.is_minute
+    return pl.when(by_instant).then(event.at <= pl.col("due_at")).otherwise(event.date <= pl.col("due_day")).fill_null(False)
 
 
 def _limit(rule: Rule) -> pl.Expr | None:
@@ -361,7 +361,7 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     exceptions = measure.exceptions
     if measure.goals_of_care:
         in_care = pl.col("date").is_between("trigger_date", "due_date")
-        exceptions = (*exceptions, Rule("goals_of_care", lambda f: f.hospice, in_care, until=None))
+        exceptions = (*exceptions, Rule("goals_of_care", lambda f: f.hospice, in_care, until=None, after_end=True))
     exceptions = tuple(sorted(exceptions, key=lambda rule: EXCEPTION_ORDER.index(rule.reason)))
     some = settle(some, exceptions, facts, "exception")
     some = settle(some, measure.before_late, facts, "hidden")

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from .clock import later_of, Moment
-from .concepts import KEY, Concepts, distinct_codes, fracture_facts, matches, region_mask, set_masks, RELATED_REASON_SETS
+from .concepts import KEY, Concepts, distinct_codes, fracture_facts, region_mask, set_masks, RELATED_REASON_SETS
 
 TABLES = ("conditions", "encounters", "followup", "imaging", "medications", "observations", "patients", "procedures", "referrals")
 TABLE = pl.Enum(TABLES)
@@ -79,7 +79,7 @@ def _imaging(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
         pl.when(performed).then(pl.col(f"performed_{c}")).otherwise(pl.col(f"ordered_{c}")).alias(c) for c in ("at", "date", "is_minute")
     ).select(
         *_common("imaging", "imaging_id"), "encounter_id", "at", "date", "is_minute", "code_system", "code", "code_key",
-        "status", "modality", "regions", "contrast", "accession", ordered_date="ordered_date", counts=done,
+        "status", "modality", "regions", "contrast", "accession", "ordered_at", "ordered_date", "ordered_is_minute", counts=done,
     )
 
 
@@ -183,7 +183,8 @@ _OPTIONAL = {
     "known_at": pl.Datetime("us", "UTC"), "known_date": pl.Date, "known_is_minute": pl.Boolean, "onset_date": pl.Date,
     "role": pl.String, "verification": pl.String, "value_code": pl.String, "level": pl.String, "value_number": pl.Float64,
     "score": pl.Float64, "local": pl.String, "status": pl.String, "modality": pl.String, "regions": pl.String,
-    "contrast": pl.String, "accession": pl.String, "ordered_date": pl.Date, "priority": pl.String, "reason_code": pl.String,
+    "contrast": pl.String, "accession": pl.String, "ordered_at": pl.Datetime("us", "UTC"),
+    "ordered_date": pl.Date, "ordered_is_minute": pl.Boolean, "priority": pl.String, "reason_code": pl.String,
     "reason_system": pl.String, "reason_key": pl.String, "completed_at": pl.Datetime("us", "UTC"), "completed_date": pl.Date,
     "completed_is_minute": pl.Boolean, "covered_to": pl.Date, "class": pl.String, "fracture_related": pl.Boolean,
     "disposition": pl.String, "stay_end_at": pl.Datetime("us", "UTC"), "stay_end_date": pl.Date, "stay_end_is_minute": pl.Boolean,

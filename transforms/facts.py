@@ -216,7 +216,7 @@ class Facts:
         """Deficit events in [T0 - 30, end], at their event time: is_major, is_untimed (coded at the end of a stay)."""
         p = self.parameters.deficit
         coded = self._deficit_conditions.filter(~pl.col("is_baseline") & ~pl.col("is_kin"))
-        stays = self.events.filter((pl.col("table_name") == "encounters") & pl.col("counts")).select(
+        stays = self.events.filter(pl.col("table_name") == "encounters").select(
             "patient", "encounter_id", "stay_end_at", "stay_end_date", "stay_end_is_minute",
             stay_at="at", stay_date="date", stay_is_minute="is_minute",
         )
@@ -521,7 +521,7 @@ class Facts:
             & pl.col("ordered_date").is_not_null()
         )
         region = region_of_level(pl.col("level"))
-        return rows.with_columns(
+        return rows.with_columns(Moment("ordered_").renamed("")).with_columns(
             covers=pl.when(pl.col("region_mask").is_null()).then(None).otherwise((pl.col("region_mask") & region) != 0)
         ).sort("case", "event")
 

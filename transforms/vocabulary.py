@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from .clock import EVENT, KNOWN, TRIGGER, at_most_hours_after, days_after, not_after, not_before
+from .clock import EVENT, KNOWN, TRIGGER, at_most_hours_after, days_after, not_after
 from .engine import Rule, Untriggered, holds_any
 from .facts import Facts
 

@@ -7,7 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
-from ..vocabulary import DATE, DUE, DX_DATE, TX, Seen, between_days, days_before, declined
+from ..vocabulary import DATE, DUE, DX_DATE, TX, Seen, between_days, days_before
 
 STAY_ENDS = pl.col("stay_end_date")
 

@@ -57,8 +57,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             with_contrast_only,
             ct_only,
             Rule(
-                "ordered_not_done", lambda f: f.ordered_mri,
-                pl.col("ordered_date").is_between(window_opens, DUE) & pl.col("covers").fill_null(True), until=None,
+                "ordered_not_done", lambda f: f.ordered_mri, in_window & pl.col("covers").fill_null(True),
             ),
             Rule("missing"),
         ),

@@ -3,16 +3,14 @@
 Guideline line 44: "Consider for patients with persistent pain after 3 months".
 """
 
-import polars as pl
-
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger
-from ..vocabulary import CONS_3M, DATE, DUE, T0, Seen, add_pain_records, contact, declined, from_day, pain_decides
+from ..vocabulary import CONS_3M, DATE, T0, Seen, add_pain_records, contact, declined, from_day, pain_decides
 from .s3_refractory_pain_surgical_referral import NO_CARE, no_conservative_care
 
 NO_CANDIDATE = Rule(
-    "contraindicated", lambda f: f.statements("augmentation-candidate", "no"), pl.col("date") <= DUE, until=None
+    "contraindicated", lambda f: f.statements("augmentation-candidate", "no"), after_end=True
 )
 
 

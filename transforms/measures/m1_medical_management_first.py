@@ -7,7 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import EVENT, Moment, days_after, not_after
 from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
-from ..vocabulary import DATE, DUE, DX_DATE, Seen, from_day, runs_on
+from ..vocabulary import DATE, DUE, DX_DATE, END, Seen, from_day, runs_on
 
 OPERATION = Moment("operation_")
 
@@ -55,7 +55,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         ),
         met=(
             Rule("on_time", lambda f: f.conservative, from_day(DX_DATE, -1) & not_after_operation),
-            Rule("already_under_care", lambda f: f.conservative, runs_on(DX_DATE), until=None, late=False),
+            Rule("already_under_care", lambda f: f.conservative, runs_on(DX_DATE) & (DX_DATE <= END), until=None, late=False),
         ),
         deviations=(
             Rule("early", lambda f: f.interventions, DATE.is_between(DX_DATE, DUE)),

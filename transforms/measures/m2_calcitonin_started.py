@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
-from ..vocabulary import DATE, DUE, DX_DATE, T0, Seen, declined, from_day, runs_on
+from ..vocabulary import DATE, DUE, DX_DATE, END, T0, Seen, declined, from_day, runs_on
 from .m1_medical_management_first import first_score_at_dx
 
 CONTRAINDICATIONS = ("calcitonin_contraindication", "malignancy_suspicion", "malignancy_history", "spine_malignancy")
@@ -31,10 +31,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         met=(
             Rule("on_time", lambda f: f.calcitonin, from_day(T0) & acute, flag="acute", late=False),
             Rule("on_time", lambda f: f.calcitonin, from_day(T0)),
-            Rule("already_under_care", lambda f: f.calcitonin, runs_on(T0), until=None, late=False),
+            Rule("already_under_care", lambda f: f.calcitonin, runs_on(T0) & (T0 <= END), until=None, late=False),
         ),
         exceptions=(
-            Rule("contraindicated", lambda f: f.conditions(*CONTRAINDICATIONS), DATE <= DUE, until=None),
+            Rule("contraindicated", lambda f: f.conditions(*CONTRAINDICATIONS), DATE <= DUE, until=None, after_end=True),
             declined(p, "medication"),
         ),
         cannot_tell=(Rule("feed_absent", where=pl.lit(not seen.calcitonin)),),

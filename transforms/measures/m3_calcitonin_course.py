@@ -7,7 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
-from ..vocabulary import DATE, DUE, T0, X, Seen, from_day
+from ..vocabulary import DATE, T0, X, Seen, from_day
 
 
 def first_start(p: Parameters):  # noqa: ANN201
@@ -70,7 +70,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         has_late=False,
         exceptions=(
             Rule(
-                "contraindicated", lambda f: f.conditions("calcitonin_contraindication"), DATE.is_between(X, DUE), until=None
+                "contraindicated", lambda f: f.conditions("calcitonin_contraindication"), DATE.is_between(X, days_after(X, last_offset)), until=None, after_end=True
             ),
             Rule(
                 "pain_subsided", lambda f: f.scores.filter(pl.col("score") <= p.pain.subsided_nrs),

@@ -31,7 +31,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             goes_on=((pl.col("last_covered") > DUE) | pl.col("started_later")).fill_null(False),
             has_unknown=pl.col("has_unknown").fill_null(False),
             # The days after the horizon are a plan; whether they were taken can't be seen yet.
-            outlives=(pl.col("planned_to") > pl.col("end_date")).fill_null(False) & (pl.col("end_date") < DUE),
+            outlives=(pl.col("planned_to") > DUE).fill_null(False) & (pl.col("end_date") < DUE),
             is_open=(pl.lit(horizon) <= DUE) & (pl.col("last_covered") > horizon).fill_null(False),
         )
 

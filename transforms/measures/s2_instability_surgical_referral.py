@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..clock import EVENT, Moment, days_after, not_after, not_before
+from ..clock import EVENT, Moment, days_after, earlier_than, not_after, not_before
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
 from ..vocabulary import DATE, T0, Seen, already_under_surgeon, contact, declined, unknown_specialty, wrong_specialty
@@ -40,7 +40,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
                 "treated_before_arrival", lambda f: f.spine_operations,
                 (DATE >= days_after(T0, -d.treated_before_days)) & not_after(EVENT, FIRST), until=None,
             ),
-            Rule("ruled_out", lambda f: f.statements("stability", "stable"), EVENT.at > FIRST.at),
+            Rule("ruled_out", lambda f: f.statements("stability", "stable"), earlier_than(FIRST, EVENT), after_end=True),
         ),
         cannot_tell=(unknown_specialty(from_first_event),),
         deviations=(wrong_specialty(from_first_event), Rule("missing")),

@@ -49,7 +49,6 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         )
 
     severe = pl.col("last_score") >= p.pain.severe_nrs
-    still_open = ~pl.col("has_record") | (pl.col("last_score") < p.pain.severe_nrs).fill_null(False)
     return Measure(
         id="T1",
         trigger=Trigger(events=subsided, order=("at", "is_minute", "event")),
@@ -58,7 +57,6 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         untriggered=Untriggered(
             opens=first_day,
             waits_until=fallback,
-            waiting=still_open,
             unknown=(Rule("no_pain_record", where=~pl.col("has_record")),),
             otherwise=(
                 Rule("pain_still_severe", lambda f: f.scores, severe & (pl.col("event") == pl.col("last_event")), until=None),

@@ -7,14 +7,15 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..clock import KNOWN, TRIGGER, Moment, days_after, later_of
+from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than, later_of
 from ..concepts import REGION_BITS
-from ..engine import Measure, Rule, Trigger, Untriggered, holds_any
+from ..engine import Measure, Rule, Trigger, Untriggered, holds_any, in_time
 from ..facts import Facts
 from ..vocabulary import DATE, DUE, DX_DATE, X, Seen, declined, from_day
 
 WHOLE_SPINE = ("cervical", "thoracic", "lumbar")
 SPINE_MASK = sum(REGION_BITS[r] for r in (*WHOLE_SPINE, "sacrum"))
+SUSPECTED = Moment("trigger_event_")
 ALL_CONTRASTS = ("without", "with", "both", None)
 
 
@@ -84,20 +85,20 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         rows = holds_any(rows, facts.cancer_history, history_known, "has_history")
         rows = holds_any(rows, facts.statements("pathology-assessment", "benign"), around_dx, "assessed_benign")
         any_contrast = bundles(facts, ALL_CONTRASTS, d.whole_spine_bundle_days)
-        return holds_any(rows, any_contrast, begins_in_window & (DATE <= DUE), "has_bundle")
+        return holds_any(rows, any_contrast, begins_in_window & in_time(), "has_bundle")
 
     gadolinium = Rule("x", lambda f: f.statements("gadolinium-contraindication", "present"))
     unassessed = pl.col("has_history") & ~pl.col("assessed_benign")
 
     def no_gadolinium(f: Facts) -> pl.DataFrame:
-        said = gadolinium.events(f).select("case", gad_date="date", gad_event="event")
+        said = gadolinium.events(f).select("case", gad_event="event", **{f"gad_{c}": c for c in EVENT.columns()})
         joined = complete("both", "without")(f).join(said, on="case")
         return joined.with_columns(also=pl.concat_list("also", pl.concat_list("gad_event")))
 
     return Measure(
         id="X1",
         trigger=Trigger(
-            events=lambda f: f.known_not_before_dx(f.suspicion), order=("known_at", "known_is_minute", "event"), carry=("event_at",)
+            events=lambda f: f.known_not_before_dx(f.suspicion), order=("known_at", "known_is_minute", "event"), carry=("event_at", "event_date", "event_is_minute")
         ),
         deadline_days=d.malignancy_mri_days,
         prepare=shorten_with_deficit,
@@ -118,14 +119,14 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         ),
         met=(
             Rule("on_time", complete("both"), begins_in_window),
-            Rule("alternative", no_gadolinium, begins_in_window & (pl.col("gad_date") <= DUE)),
+            Rule("alternative", no_gadolinium, begins_in_window & in_time(Moment("gad_"))),
         ),
         exceptions=(
-            Rule("contraindicated", lambda f: f.mri_contraindication, DATE <= DUE, until=None),
+            Rule("contraindicated", lambda f: f.mri_contraindication, after_end=True),
             declined(p, "mri", "imaging"),
             Rule(
                 "ruled_out", lambda f: f.statements("pathology-assessment", "benign"),
-                (pl.col("event") > pl.col("trigger_event")) & (DATE <= DUE), until=None,
+                earlier_than(SUSPECTED, EVENT), after_end=True,
             ),
         ),
         cannot_tell=(
@@ -137,8 +138,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("wrong_contrast", spine_mri, in_window),
             Rule(
                 "ordered_not_done", lambda f: f.ordered_mri,
-                pl.col("ordered_date").is_between(window_opens, DUE)
-                & ((pl.col("region_mask") & SPINE_MASK) != 0).fill_null(True), until=None,
+                in_window & ((pl.col("region_mask") & SPINE_MASK) != 0).fill_null(True),
             ),
             Rule("missing"),
         ),

@@ -4,9 +4,11 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..clock import KNOWN, TRIGGER, days_after, earlier_than
+from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..vocabulary import DATE, DUE, X, Seen, declined, from_day
+
+SUSPECTED = Moment("trigger_event_")
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
@@ -15,7 +17,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     return Measure(
         id="X2",
         trigger=Trigger(
-            events=lambda f: f.known_not_before_dx(f.suspicion.filter(pl.col("table_name") == "observations")), order=("event",)
+            events=lambda f: f.known_not_before_dx(f.suspicion.filter(pl.col("table_name") == "observations")), order=("event",),
+            carry=("event_at", "event_date", "event_is_minute"),
         ),
         deadline_days=d.biopsy_days,
         untriggered=Untriggered(
@@ -32,7 +35,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             declined(p, "biopsy"),
             Rule(
                 "ruled_out", lambda f: f.statements("pathology-assessment", "benign"),
-                (pl.col("event") > pl.col("trigger_event")) & (DATE <= DUE), until=None,
+                earlier_than(SUSPECTED, EVENT), after_end=True,
             ),
         ),
         cannot_tell=(
