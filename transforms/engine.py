@@ -200,6 +200,19 @@ def settle(rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, slot: str,
     return out
 
 
+def settle_earliest(rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, slot: str, where: pl.Expr) -> pl.DataFrame:
+    """Like `settle`, but the earliest event of all rules decides, not the first rule."""
+    out = settle(rows, (), facts, slot)
+    found = [pick(rows, rule, facts, None, where) for rule in rules]
+    if not found:
+        return out
+    first = pl.concat(found).sort("row", "at", "is_minute", "event").unique("row", keep="first", maintain_order=True)
+    columns = ("event", "also", "at", "date", "is_minute")
+    out = out.drop(f"{slot}_{c}" for c in columns)
+    out = out.join(first.rename({c: f"{slot}_{c}" for c in columns}), on="row", how="left", maintain_order="left")
+    return out.with_columns(pl.when(pl.col(f"{slot}_event").is_not_null()).then(pl.lit("late")).alias(f"{slot}_reason"))
+
+
 def holds_any(rows: pl.DataFrame, events: pl.DataFrame, where: pl.Expr, name: str) -> pl.DataFrame:
     """Adds a Boolean column: whether some event of the row's case satisfies `where`."""
     events = events.drop([c for c in events.columns if c in rows.columns and c != "case"])
@@ -312,6 +325,8 @@ def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
     steps: list[pl.Expr] = []
     if h.trigger_absent:
         steps.append(pl.lit("indeterminate:feed_absent"))
+    # A LOCAL code that occurs nowhere is an absent feed, too.
+    steps.append(pl.when(pl.col("unknown_reason") == "feed_absent").then(pl.lit("indeterminate:feed_absent")))
     if u.opens is not None:
         steps.append(pl.when(pl.col("end_date") < u.opens).then(pl.lit("censored:ended_before_trigger")))
     if u.waits_until is not None:
@@ -368,7 +383,7 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     seen_late = (pl.col("date") <= pl.lit(h.as_of)) & ~in_time()
     late_rules = tuple(rule for rule in measure.met if rule.late and rule.events is not None) if measure.has_late else ()
     late_rules += measure.late_actions
-    some = settle(some, late_rules, facts, "late", lambda _: None, seen_late)
+    some = settle_earliest(some, late_rules, facts, "late", seen_late)
     some = settle(some, measure.cannot_tell, facts, "blind", lambda r: in_time() if isinstance(r.until, str) else r.until)
     some = settle(some, measure.deviations, facts, "deviation")
 
@@ -467,7 +482,16 @@ def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame
         .otherwise(empty)
     )  # fmt: skip
     exception = pl.when(state == "exception").then(of("exception")).otherwise(empty)
-    acted = lambda c: pl.when(state == "met").then(pl.col(f"met_{c}")).when(is_late).then(pl.col(f"late_{c}")).when(state == "deviation").then(pl.col(f"deviation_{c}"))  # noqa: E731
+
+
+    def acted(part: str) -> pl.Expr:
+        """When what decided was done; of a commission that is the event itself."""
+        decided = pl.when(state == "met").then(pl.col(f"met_{part}")).when(is_late).then(pl.col(f"late_{part}"))
+        decided = decided.when(state == "deviation").then(pl.col(f"deviation_{part}"))
+        if not measure.commission or measure.has_deadline:
+            return decided
+        return pl.when(state.is_in(["met", "deviation"])).then(pl.col(f"trigger_{part}"))
+
     rows = rows.with_columns(
         action_at=acted("at"), action_date=acted("date"), action_is_minute=acted("is_minute"),
         trigger_rows=pl.when(has_trigger).then(pl.col("trigger_also").fill_null([])).otherwise(empty),

@@ -21,6 +21,12 @@ CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_min
 NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 
+def _in_order(a: Moment, a_event: pl.Expr, b: Moment, b_event: pl.Expr) -> pl.Expr:
+    """a comes before b: by moment, then by the events' own order."""
+    same = (a.at == b.at) & (a.is_minute == b.is_minute)
+    return earlier_than(a, b) | (same & (a_event < b_event))
+
+
 def _scored(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort("case", "event")
 
@@ -447,14 +453,14 @@ class Facts:
     @cached_property
     def ir_contact(self) -> pl.DataFrame:
         return self._ordered(
-            self._asked("interventional_radiology"),
+            self._asked("interventional_radiology").filter(pl.col("kind") != "completed"),
             self.augmentations.filter("at_case").with_columns(kind=pl.lit("operation")),
             self._discussed("interventional-radiology"),
         )
 
     @cached_property
     def pain_contact(self) -> pl.DataFrame:
-        return self._ordered(self._asked("pain_management"), self._discussed("pain-management"))
+        return self._ordered(self._asked("pain_management").filter(pl.col("kind") != "completed"), self._discussed("pain-management"))
 
     @cached_property
     def referrals(self) -> pl.DataFrame:
@@ -641,6 +647,7 @@ class Facts:
         before = Moment("before_")
         rows = rows.with_columns(
             *[pl.col(c).shift(1).over("case").alias(f"before_{c.removeprefix('known_')}") for c in KNOWN.columns()],
+            before_event=pl.col("event").shift(1).over("case"),
             first_major=pl.col("is_major") & (pl.col("is_major").cum_sum().over("case") == 1),
             number=pl.int_range(pl.len()).over("case"),
         )
@@ -650,12 +657,15 @@ class Facts:
             .otherwise((KNOWN.date - before.date).dt.total_days() * 24 >= p.new_instance_hours)
         ).fill_null(False)
         rows = rows.with_columns(apart=apart)
-        clear = self.statements("neuro-exam", "no-deficit").select("case", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")})
+        clear = self.statements("neuro-exam", "no-deficit").select("case", exam_event="event", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")})
         exam = Moment("exam_")
         between = (
             rows.filter("apart")
             .join(clear, on="case")
-            .filter(not_before(exam, before) & not_before(KNOWN, exam))
+            .filter(
+                _in_order(before, pl.col("before_event"), exam, pl.col("exam_event"))
+                & _in_order(exam, pl.col("exam_event"), KNOWN, pl.col("event"))
+            )
             .select("case", "event").unique().with_columns(cleared=True)
         )
         rows = rows.join(between, on=["case", "event"], how="left", maintain_order="left").with_columns(
@@ -721,7 +731,7 @@ class Facts:
         p = self.parameters
         hours = p.clocks.mri_immediate_hours
         window = (pl.col("date") >= days_after(pl.col("dx_date"), -p.deadlines.imaging_lookback_days)) & at_most_hours_after(EVENT, DX, hours)
-        said = self.statements("mri-unavailable").filter(window).sort("case", "event").unique("case", keep="first", maintain_order=True)
+        said = self.statements("mri-unavailable").filter(window & (pl.col("date") <= pl.col("end_date"))).sort("case", "event").unique("case", keep="first", maintain_order=True)
         told = said.select("case", "event").with_columns(also=pl.concat_list("event"))
         mri = self.mri.filter(window & pl.col("covers").fill_null(True))["case"].unique()
         last_day = at_day(DX, hours, self.timezone)

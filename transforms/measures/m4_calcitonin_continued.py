@@ -18,14 +18,15 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         horizon = facts.horizons["medications"]
         drugs = rows.filter(X.is_not_null()).select("row", "case", "due_date", "end_date").join(
             facts.calcitonin.select("case", "event", "date", "covered_to"), on="case"
-        ).filter(DATE <= pl.col("end_date"))
+        )
+        seen_in_time = DATE <= pl.col("end_date")
         # Of an unknown duration nothing is covered for certain (min_horizontal would skip the null).
         to = pl.when(pl.col("covered_to").is_not_null()).then(pl.min_horizontal("covered_to", "end_date"))
         told = drugs.group_by("row").agg(
             planned_to=pl.col("covered_to").max(),
-            last_covered=to.filter(to >= DATE).max(),
-            started_later=(DATE > DUE).any(),
-            has_unknown=pl.col("covered_to").is_null().any(),
+            last_covered=to.filter(seen_in_time & (to >= DATE)).max(),
+            started_later=(seen_in_time & (DATE > DUE)).any(),
+            has_unknown=(seen_in_time & pl.col("covered_to").is_null()).any(),
         )
         return rows.join(told, on="row", how="left", maintain_order="left").with_columns(
             goes_on=((pl.col("last_covered") > DUE) | pl.col("started_later")).fill_null(False),
@@ -49,7 +50,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         has_late=False,
         prepare=add_course,
         untriggered=Untriggered(otherwise=(Rule("no_calcitonin"),)),
-        met=(Rule("on_time", lambda f: f.calcitonin, stopped & (pl.col("event") == pl.col("trigger_event")), until=None),),
+        met=(Rule("on_time", where=stopped),),
         exceptions=(
             Rule("other_indication", lambda f: f.conditions("calcitonin_other_indication"), until=None, after_end=True),
             Rule("other_indication", lambda f: f.calcitonin, running_before, until=None),

@@ -83,7 +83,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             trigger_also=pl.when(counts).then(pl.concat_list("trigger_also", pl.concat_list("deficit_event"))).otherwise("trigger_also"),
         )
         rows = holds_any(rows, facts.cancer_history, history_known, "has_history")
-        rows = holds_any(rows, facts.statements("pathology-assessment", "benign"), around_dx, "assessed_benign")
+        rows = holds_any(rows, facts.statements("pathology-assessment", "benign"), around_dx & (DATE <= pl.col("end_date")), "assessed_benign")
         any_contrast = bundles(facts, ALL_CONTRASTS, d.whole_spine_bundle_days)
         return holds_any(rows, any_contrast, begins_in_window & in_time(), "has_bundle")
 
