@@ -76,6 +76,7 @@ class Untriggered:
     closes: pl.Expr | None = None
     until_closed: bool = False
     unknown: tuple[Rule, ...] = ()
+    unknown_at_once: bool = False
 
     def until(self, waits_until: pl.Expr) -> "Untriggered":
         """The same with another day on which waiting for a record ends."""
@@ -94,11 +95,12 @@ class Measure:
     deadline_from: Literal["base", "trigger"] = "base"
     late_counted_from: pl.Expr | None = None
     trigger_unsettled: pl.Expr | None = None
+    window_closes: pl.Expr | None = None
     commission: bool = False
     grace: bool = False
     judged_from: pl.Expr | None = None
-    judged_by_trigger_feeds: bool = False
     pending_if: pl.Expr | None = None
+    not_yet_due_if: pl.Expr | None = None
     has_deadline: bool = False
     never: tuple[Rule, ...] = ()
     untriggered: Untriggered = field(default_factory=Untriggered)
@@ -326,15 +328,17 @@ def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
     if h.trigger_absent:
         steps.append(pl.lit("indeterminate:feed_absent"))
     # A LOCAL code that occurs nowhere is an absent feed, too.
+    if u.unknown_at_once:
+        steps.append(pl.lit("indeterminate:") + pl.col("unknown_reason"))
     steps.append(pl.when(pl.col("unknown_reason") == "feed_absent").then(pl.lit("indeterminate:feed_absent")))
     if u.opens is not None:
         steps.append(pl.when(pl.col("end_date") < u.opens).then(pl.lit("censored:ended_before_trigger")))
     if u.waits_until is not None:
         steps.append(pl.when(u.waiting & (pl.col("end_date") < u.waits_until)).then(pl.lit("censored:ended_before_trigger")))
-    if u.opens is not None:
-        steps.append(wait(u.opens))
     if u.waits_until is not None:
         steps.append(pl.when(u.waiting).then(wait(u.waits_until)))
+    if u.opens is not None:
+        steps.append(wait(u.opens))
     if u.until_closed and u.closes is not None:
         steps.append(wait(pl.min_horizontal(u.closes, "end_date")))
     last = [pl.lit(h.as_of), pl.col("end_date"), *([u.closes] if u.closes is not None else [])]
@@ -392,15 +396,20 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     ).fill_null(False)
     ended = pl.when(death_before).then(pl.col("death_at") < pl.col("due_at")).otherwise(pl.col("end_date") < pl.col("due_date"))
     judged = measure.judged_from if measure.judged_from is not None else pl.col("due_date")
-    horizon = h.trigger if measure.judged_by_trigger_feeds else h.action
-    waiting = (pl.lit(horizon) < judged).fill_null(False)
+    waiting = (pl.lit(h.action) < judged).fill_null(False)
     not_yet = pl.when(pl.lit(h.as_of) < judged).then(pl.lit("not_yet_due")).otherwise(pl.lit("feed_incomplete"))
+    if measure.not_yet_due_if is not None:
+        not_yet = pl.when(measure.not_yet_due_if).then(pl.lit("not_yet_due")).otherwise(not_yet)
     if measure.commission and measure.grace:
         not_yet = pl.lit("charting_grace")
     absent = h.justification_absent if measure.commission else h.action_absent
     steps = [pl.lit("excluded:") + pl.col("excluded_reason")]
     if measure.trigger_unsettled is not None:
         steps.append(pl.when(measure.trigger_unsettled).then(pl.lit("pending:feed_incomplete")))
+    if measure.window_closes is not None:
+        closes = measure.window_closes
+        soon = pl.when(pl.lit(h.as_of) < closes).then(pl.lit("pending:not_yet_due")).otherwise(pl.lit("pending:feed_incomplete"))
+        steps.append(pl.when(pl.lit(h.trigger) < closes).then(soon))
     steps += [
         pl.lit("not_applicable:") + pl.col("na_reason"),
         pl.lit("indeterminate:") + pl.col("cant_reason"),

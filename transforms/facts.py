@@ -21,12 +21,6 @@ CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_min
 NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 
-def _in_order(a: Moment, a_event: pl.Expr, b: Moment, b_event: pl.Expr) -> pl.Expr:
-    """a comes before b: by moment, then by the events' own order."""
-    same = (a.at == b.at) & (a.is_minute == b.is_minute)
-    return earlier_than(a, b) | (same & (a_event < b_event))
-
-
 def _scored(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort("case", "event")
 
@@ -647,7 +641,6 @@ class Facts:
         before = Moment("before_")
         rows = rows.with_columns(
             *[pl.col(c).shift(1).over("case").alias(f"before_{c.removeprefix('known_')}") for c in KNOWN.columns()],
-            before_event=pl.col("event").shift(1).over("case"),
             first_major=pl.col("is_major") & (pl.col("is_major").cum_sum().over("case") == 1),
             number=pl.int_range(pl.len()).over("case"),
         )
@@ -657,14 +650,13 @@ class Facts:
             .otherwise((KNOWN.date - before.date).dt.total_days() * 24 >= p.new_instance_hours)
         ).fill_null(False)
         rows = rows.with_columns(apart=apart)
-        clear = self.statements("neuro-exam", "no-deficit").select("case", exam_event="event", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")})
+        clear = self.statements("neuro-exam", "no-deficit").select("case", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")})
         exam = Moment("exam_")
         between = (
             rows.filter("apart")
             .join(clear, on="case")
             .filter(
-                _in_order(before, pl.col("before_event"), exam, pl.col("exam_event"))
-                & _in_order(exam, pl.col("exam_event"), KNOWN, pl.col("event"))
+                earlier_than(before, exam) & earlier_than(exam, KNOWN)
             )
             .select("case", "event").unique().with_columns(cleared=True)
         )

@@ -19,6 +19,7 @@ def bedside_sign(measure_id: str, code: str, p: Parameters, seen: Seen) -> Measu
         never=(Rule("mri_immediately_available", lambda f: f.covering_mri, at_once, until=None), deficit),
         untriggered=Untriggered(
             opens=at_day(DX, hours, seen.timezone),
+            unknown_at_once=True,
             unknown=(Rule("unknown_regions", lambda f: f.mri_without_regions, at_once, until=None),),
         ),
         met=(Rule("on_time", lambda f: f.statements(code), at_most_hours_before(EVENT, DX, hours)),),

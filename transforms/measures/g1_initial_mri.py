@@ -57,7 +57,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             with_contrast_only,
             ct_only,
             Rule(
-                "ordered_not_done", lambda f: f.ordered_mri, in_window & pl.col("covers").fill_null(True),
+                "ordered_not_done", lambda f: f.ordered_mri, in_window,
             ),
             Rule("missing"),
         ),

@@ -24,15 +24,17 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         commission=True,
         goals_of_care=False,
         has_late=False,
-        judged_from=pl.min_horizontal(window_closes, END),
-        judged_by_trigger_feeds=True,
+        # An MRI may still come in; after that the 3 days take the place of the grace for charting.
+        window_closes=pl.min_horizontal(window_closes, END),
+        grace=True,
+        judged_from=days_after(X, d.contraindication_after_ct_days),
         never=(Rule("mri_done", lambda f: f.initial_mri, until=None),),
         untriggered=Untriggered(closes=window_closes, until_closed=True, otherwise=(Rule("no_ct"),)),
         met=(
             Rule("alternative", lambda f: f.mri_contraindication, by_three_days_after, until=None, after_end=True),
             Rule("alternative", lambda f: f.statements("mri-unavailable"), about_the_ct, until=None, after_end=True),
         ),
-        exceptions=(declined(p, "mri", since=window_opens, until=X),),
+        exceptions=(declined(p, "mri", since=window_opens, until=window_closes),),
         cannot_tell=(
             Rule(
                 "unknown_device", lambda f: f.statements("mri-contraindication", "unknown-device"), by_three_days_after,

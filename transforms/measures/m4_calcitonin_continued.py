@@ -26,6 +26,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             planned_to=pl.col("covered_to").max(),
             last_covered=to.filter(seen_in_time & (to >= DATE)).max(),
             started_later=(seen_in_time & (DATE > DUE)).any(),
+            goes_on_date=pl.max_horizontal(DATE, days_after(DUE, 1)).filter(seen_in_time & ((DATE > DUE) | (to > DUE))).min(),
             has_unknown=(seen_in_time & pl.col("covered_to").is_null()).any(),
         )
         return rows.join(told, on="row", how="left", maintain_order="left").with_columns(
@@ -56,9 +57,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("other_indication", lambda f: f.calcitonin, running_before, until=None),
         ),
         judged_from=days_after(DUE, 1),
+        not_yet_due_if=pl.col("is_open"),
         pending_if=pl.col("is_open") | (pl.col("has_unknown") & ~pl.col("goes_on")),
         cannot_tell=(
             Rule("unknown_duration", lambda f: f.calcitonin, pl.col("covered_to").is_null() & ~pl.col("goes_on"), until=None),
         ),
-        deviations=(Rule("continued", lambda f: f.calcitonin, continuing, until=None),),
+        deviations=(Rule("continued", lambda f: f.calcitonin, continuing, until=None, dated="goes_on_date"),),
     )

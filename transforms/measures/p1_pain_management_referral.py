@@ -10,17 +10,20 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
-from ..vocabulary import DATE, T0, Seen, add_pain_records, contact, declined, from_day, pain_decides
+from ..vocabulary import DATE, T0, Seen, add_pain_records, declined, from_day, pain_decides
 
 ANALGESIC = pl.col("analgesic_date")
 
 
-def other_specialist(f: Facts) -> pl.DataFrame:
-    return pl.concat([f.ir_contact, f.surgical_contact], how="diagonal_relaxed")
+def another_way(f: Facts) -> pl.DataFrame:
+    """Discussed with pain management, or another specialist involved."""
+    talked = f.pain_contact.filter(pl.col("kind") == "discussed")
+    return pl.concat([talked, f.ir_contact, f.surgical_contact], how="diagonal_relaxed")
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
     d = p.deadlines
+    discussed, by_time = pl.col("kind") == "discussed", ("at", "is_minute", "event")
     first_day = days_after(ANALGESIC, d.pain_referral_min_days_after_analgesic)
     return Measure(
         id="P1",
@@ -32,8 +35,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             otherwise=(Rule("no_analgesic_record", where=ANALGESIC.is_null()),),
         ),
         met=(
-            *contact("pain_contact", from_day(T0)),
-            Rule("alternative", other_specialist, from_day(T0), order=("at", "is_minute", "event")),
+            Rule("on_time", lambda f: f.pain_contact, from_day(T0) & ~discussed, order=by_time),
+            Rule("alternative", another_way, from_day(T0), order=by_time),
             Rule("considered", lambda f: f.considered("pain-management"), from_day(T0), late=False),
         ),
         exceptions=(declined(p, "pain-management"),),
