@@ -65,11 +65,21 @@ def case_facts(facts: Facts, timezone: str) -> pl.DataFrame:
         .filter(not_before(EVENT, Moment("since_")) & (pl.col("date") <= pl.col("end_date")))
         .sort("case", "at", "is_minute", "event")
     )
-    asked = contact.unique("case", keep="first", maintain_order=True).select("case", surgical_contact_at=written(EVENT, timezone))
+    asked = contact.unique("case", keep="first", maintain_order=True).select(
+        "case", surgical_contact_at=written(EVENT, timezone)
+    )
     met = contact.filter(pl.col("kind").is_in(["encounter", "operation", "transfer", "completed"]))
-    seen = met.unique("case", keep="first", maintain_order=True).select("case", surgeon_seen_at=written(EVENT, timezone))
+    seen = met.unique("case", keep="first", maintain_order=True).select(
+        "case", surgeon_seen_at=written(EVENT, timezone)
+    )
     counts = facts.parameters.bedside_counts
-    parts = [deficit, asked, seen, _bedside(facts, "percussion", tuple(counts.percussion)), _bedside(facts, "supine", tuple(counts.supine))]
+    parts = [
+        deficit,
+        asked,
+        seen,
+        _bedside(facts, "percussion", tuple(counts.percussion)),
+        _bedside(facts, "supine", tuple(counts.supine)),
+    ]
     for part in parts:
         cases = cases.join(part, on="case", how="left", maintain_order="left")
     return cases

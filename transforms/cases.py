@@ -3,8 +3,6 @@
 A case is a patient, a level and an episode. Its clocks are DX (first index diagnosis), T0 (onset) and M3.
 """
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from schemas.parameters import Parameters
@@ -13,16 +11,6 @@ from .clock import days_after, three_months_after
 
 UNSPECIFIED = "unspecified"
 CASE_KEY = ("patient_id", "level")
-
-
-@dataclass(frozen=True)
-class CaseFinding:
-    """cases: one row a case of any level (audited, unspecified, other); lines: one row a patient and level; flow: the counts."""
-
-    cases: pl.DataFrame
-    case_codes: pl.DataFrame
-    lines: pl.DataFrame
-    flow: pl.DataFrame
 
 
 def fracture_rows(conditions: pl.DataFrame, reports: pl.DataFrame, p: Parameters) -> pl.DataFrame:
@@ -50,7 +38,9 @@ def fracture_rows(conditions: pl.DataFrame, reports: pl.DataFrame, p: Parameters
     chronic = reports.filter((pl.col("local") == "fracture-acuity") & (pl.col("value_code") == "chronic")).select(
         "patient_id", said_date="date", said_level="level"
     )
-    at_that_level = pl.col("own_level").is_null() | pl.col("said_level").is_null() | (pl.col("said_level") == pl.col("own_level"))
+    at_that_level = (
+        pl.col("own_level").is_null() | pl.col("said_level").is_null() | (pl.col("said_level") == pl.col("own_level"))
+    )
     near = (pl.col("said_date") - pl.col("date")).dt.total_days().abs() <= c.chronic_statement_days
     chronic_ids = conditions.join(chronic, on="patient_id").filter(near & at_that_level).select("row_id").unique()
     return (
@@ -87,9 +77,14 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
             codes.join(first, on=CASE_KEY)
             .filter(pl.col("date") == pl.col("dx_date"))
             .group_by(CASE_KEY)
-            .agg(onset_date=pl.col("onset_date").min(), onset_row=pl.col("row_id").sort_by("onset_date", nulls_last=True).first())
+            .agg(
+                onset_date=pl.col("onset_date").min(),
+                onset_row=pl.col("row_id").sort_by("onset_date", nulls_last=True).first(),
+            )
         )
-        in_reach = pl.col("onset_date").is_between(days_after(pl.col("dx_date"), -c.onset_lookback_days), pl.col("dx_date"))
+        in_reach = pl.col("onset_date").is_between(
+            days_after(pl.col("dx_date"), -c.onset_lookback_days), pl.col("dx_date")
+        )
         first = first.join(onset, on=CASE_KEY).with_columns(
             t0=pl.when(in_reach).then(pl.col("onset_date")).otherwise(pl.col("dx_date"))
         )
@@ -112,9 +107,18 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
         done.append(current.filter(~pl.col("later")).drop("later").with_columns(episode=pl.lit(episode)))
         codes = current.filter(pl.col("later")).select(codes.columns)
         episode += 1
-    return pl.concat(done) if done else codes.with_columns(
-        dx_event=pl.lit(None, pl.String), dx_at=pl.col("at"), dx_date=pl.col("date"), dx_is_minute=pl.col("is_minute"),
-        onset_row=pl.lit(None, pl.String), t0=pl.col("date"), episode=pl.lit(0),
+    return (
+        pl.concat(done)
+        if done
+        else codes.with_columns(
+            dx_event=pl.lit(None, pl.String),
+            dx_at=pl.col("at"),
+            dx_date=pl.col("date"),
+            dx_is_minute=pl.col("is_minute"),
+            onset_row=pl.lit(None, pl.String),
+            t0=pl.col("date"),
+            episode=pl.lit(0),
+        )
     )
 
 
@@ -127,16 +131,17 @@ def find_cases(fractures: pl.DataFrame, reports: pl.DataFrame, p: Parameters) ->
     levelled = open_cases(index.filter(pl.col("level") != UNSPECIFIED), acute, p)
     heads = levelled.select(*CASE_KEY, "episode", "dx_date").unique()
     vague = index.filter(pl.col("level") == UNSPECIFIED)
-    absorbed = (
-        vague.join(heads.select("patient_id", "dx_date", "episode", case_level="level"), on="patient_id")
-        .filter((pl.col("date") - pl.col("dx_date")).dt.total_days().abs() <= p.cohort.absorb_unspecified_days)
+    absorbed = vague.join(heads.select("patient_id", "dx_date", "episode", case_level="level"), on="patient_id").filter(
+        (pl.col("date") - pl.col("dx_date")).dt.total_days().abs() <= p.cohort.absorb_unspecified_days
     )
     loose = open_cases(vague.filter(~pl.col("row_id").is_in(absorbed["row_id"].implode())), acute, p)
     codes = pl.concat([levelled, loose], how="diagonal_relaxed")
     case_codes = pl.concat(
         [
             codes.select(*CASE_KEY, "episode", "row_id", "code_aetiology", "encounter_id"),
-            absorbed.select("patient_id", pl.col("case_level").alias("level"), "episode", "row_id", "code_aetiology", "encounter_id"),
+            absorbed.select(
+                "patient_id", pl.col("case_level").alias("level"), "episode", "row_id", "code_aetiology", "encounter_id"
+            ),
         ]
     )
     head_columns = ["dx_event", "dx_at", "dx_date", "dx_is_minute", "onset_row", "t0"]
@@ -193,7 +198,9 @@ LINE_ORDER = (
 def cohort_lines(fractures: pl.DataFrame, cases: pl.DataFrame, case_codes: pl.DataFrame) -> pl.DataFrame:
     """One row a patient and level: the best line that it reached (a patient with an audited case is `audited` there)."""
     # A code that another level's case absorbed tells no story of its own.
-    absorbed = case_codes.join(fractures.select("row_id", own="level"), on="row_id").filter(pl.col("own") != pl.col("level"))
+    absorbed = case_codes.join(fractures.select("row_id", own="level"), on="row_id").filter(
+        pl.col("own") != pl.col("level")
+    )
     rest = fractures.filter(~pl.col("row_id").is_in(absorbed["row_id"].implode()) & ~pl.col("is_index")).with_columns(
         line=pl.when(~pl.col("is_confirmed"))
         .then(pl.lit("not_confirmed"))
@@ -205,7 +212,12 @@ def cohort_lines(fractures: pl.DataFrame, cases: pl.DataFrame, case_codes: pl.Da
     )
     every = pl.concat([cases.select(*CASE_KEY, "line"), rest.select(*CASE_KEY, "line")])
     rank = pl.col("line").replace_strict({name: i for i, name in enumerate(LINE_ORDER)}, return_dtype=pl.Int32)
-    return every.with_columns(rank=rank).sort(*CASE_KEY, "rank").unique(CASE_KEY, keep="first", maintain_order=True).drop("rank")
+    return (
+        every.with_columns(rank=rank)
+        .sort(*CASE_KEY, "rank")
+        .unique(CASE_KEY, keep="first", maintain_order=True)
+        .drop("rank")
+    )
 
 
 FLOW_STEPS = (
@@ -224,7 +236,9 @@ FLOW_STEPS = (
 )
 
 
-def cohort_flow(patients: int, quarantined_patients: int, fractures: pl.DataFrame, cases: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def cohort_flow(
+    patients: int, quarantined_patients: int, fractures: pl.DataFrame, cases: pl.DataFrame, lines: pl.DataFrame
+) -> pl.DataFrame:
     """The counts from extract to audited cases. A patient without any index case is counted once, under the best line."""
     with_case = cases["patient_id"].unique()
     rank = pl.col("line").replace_strict({name: i for i, name in enumerate(LINE_ORDER)}, return_dtype=pl.Int32)
@@ -240,8 +254,8 @@ def cohort_flow(patients: int, quarantined_patients: int, fractures: pl.DataFram
         "fracture_code": fractures["patient_id"].n_unique(),
         "index_case": cases.height,
     }
-    counts |= {line: n for line, n in best.group_by("line").len().rows()}
-    counts |= {line: n for line, n in cases.group_by("line").len().rows()}
+    counts |= dict(best.group_by("line").len().rows())
+    counts |= dict(cases.group_by("line").len().rows())
     return pl.DataFrame(
         [(i + 1, line, unit, counts.get(line, 0)) for i, (line, unit) in enumerate(FLOW_STEPS)],
         schema={"step": pl.Int64, "line": pl.String, "unit": pl.String, "n": pl.Int64},

@@ -23,8 +23,7 @@ from .facts import Facts
 
 EventFrame = Callable[[Facts], pl.DataFrame]
 ANY = pl.lit(True)
-FROM_ANY_TIME = pl.lit(True)
-BY_DEADLINE = "by_deadline"
+Prepare = Callable[[Facts, pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Rule:
     reason: str
     events: EventFrame | None = None
     where: pl.Expr = ANY
-    until: pl.Expr | Literal["by_deadline"] | None = BY_DEADLINE
+    until: pl.Expr | Literal["by_deadline"] | None = "by_deadline"
     after_end: bool = False
     late: bool = True
     flag: str | None = None
@@ -114,7 +113,7 @@ class Measure:
     deviations: tuple[Rule, ...] = (Rule("missing"),)
     has_late: bool = True
     goals_of_care: bool = True
-    prepare: Callable[[Facts, pl.DataFrame], pl.DataFrame] | None = None
+    prepare: Prepare | None = None
     severity: pl.Expr | None = None
 
 
@@ -157,15 +156,26 @@ def in_time(event: Moment = EVENT) -> pl.Expr:
     Hour deadlines compare instants where both sides have minute precision; otherwise the calendar day decides (`due_day`).
     """
     by_instant = pl.col("due_at").is_not_null() & event.is_minute
-    return pl.when(by_instant).then(event.at <= pl.col("due_at")).otherwise(event.date <= pl.col("due_day")).fill_null(False)
+    return (
+        pl.when(by_instant)
+        .then(event.at <= pl.col("due_at"))
+        .otherwise(event.date <= pl.col("due_day"))
+        .fill_null(False)
+    )
 
 
 def _limit(rule: Rule) -> pl.Expr | None:
     return in_time() if isinstance(rule.until, str) else rule.until
 
 
-def settle(rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, slot: str, limits: Callable[[Rule], pl.Expr | None] = _limit,
-           extra: pl.Expr = ANY) -> pl.DataFrame:
+def settle(
+    rows: pl.DataFrame,
+    rules: tuple[Rule, ...],
+    facts: Facts,
+    slot: str,
+    limits: Callable[[Rule], pl.Expr | None] = _limit,
+    extra: pl.Expr = ANY,
+) -> pl.DataFrame:
     """Adds the first rule that holds: <slot>_reason, <slot>_event, <slot>_also, <slot>_at/_date/_is_minute, <slot>_flag."""
     out = rows.with_columns(
         pl.lit(None, pl.String).alias(f"{slot}_reason"),
@@ -202,7 +212,9 @@ def settle(rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, slot: str,
     return out
 
 
-def settle_earliest(rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, slot: str, where: pl.Expr) -> pl.DataFrame:
+def settle_earliest(
+    rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, slot: str, where: pl.Expr
+) -> pl.DataFrame:
     """Like `settle`, but the earliest event of all rules decides, not the first rule."""
     out = settle(rows, (), facts, slot)
     found = [pick(rows, rule, facts, None, where) for rule in rules]
@@ -227,8 +239,10 @@ def triggered_rows(measure: Measure, facts: Facts) -> pl.DataFrame:
     trigger, cases = measure.trigger, facts.cases
     if trigger.anchor:
         moments = {
-            "dx": ("dx_at", "dx_date", "dx_is_minute"), "t0": (None, "t0", None), "tx": (None, "tx_date", None),
-        }[trigger.anchor]  # fmt: skip
+            "dx": ("dx_at", "dx_date", "dx_is_minute"),
+            "t0": (None, "t0", None),
+            "tx": (None, "tx_date", None),
+        }[trigger.anchor]
         at, day, is_minute = moments
         rows = cases.with_columns(
             trigger_at=pl.col(at) if at else local_midnight(pl.col(day), facts.timezone),
@@ -267,7 +281,9 @@ def with_deadline(rows: pl.DataFrame, measure: Measure, timezone: str) -> pl.Dat
     """Adds base_* (the trigger, never before DX), due_date (the deadline's local day), due_at (an instant, only for hours
     from a minute) and due_day (the last day that is in time for an event of day precision)."""
     rows = rows.with_columns(later_of(TRIGGER, DX, "base_"))
-    rows = rows.with_columns(pl.when(pl.col("trigger_date").is_not_null()).then(pl.col(c)).alias(c) for c in BASE.columns())
+    rows = rows.with_columns(
+        pl.when(pl.col("trigger_date").is_not_null()).then(pl.col(c)).alias(c) for c in BASE.columns()
+    )
     start = BASE if measure.deadline_from == "base" else TRIGGER
     no_instant = pl.lit(None, pl.Datetime("us", "UTC"))
     if measure.deadline_hours is not None:
@@ -319,9 +335,10 @@ def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
     """`state:reason` of a row without a trigger, but for the reasons that rules found (never, unknown, otherwise)."""
 
     def wait(day: pl.Expr) -> pl.Expr:
-        return (
-            pl.when(h.trigger < day)
-            .then(pl.when(h.as_of < day).then(pl.lit("pending:trigger_not_yet_possible")).otherwise(pl.lit("pending:feed_incomplete")))
+        return pl.when(h.trigger < day).then(
+            pl.when(h.as_of < day)
+            .then(pl.lit("pending:trigger_not_yet_possible"))
+            .otherwise(pl.lit("pending:feed_incomplete"))
         )
 
     steps: list[pl.Expr] = []
@@ -334,7 +351,9 @@ def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
     if u.opens is not None:
         steps.append(pl.when(pl.col("end_date") < u.opens).then(pl.lit("censored:ended_before_trigger")))
     if u.waits_until is not None:
-        steps.append(pl.when(u.waiting & (pl.col("end_date") < u.waits_until)).then(pl.lit("censored:ended_before_trigger")))
+        steps.append(
+            pl.when(u.waiting & (pl.col("end_date") < u.waits_until)).then(pl.lit("censored:ended_before_trigger"))
+        )
     if u.waits_until is not None:
         steps.append(pl.when(u.waiting).then(wait(u.waits_until)))
     if u.opens is not None:
@@ -368,7 +387,9 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     nothing = settle(nothing, u.unknown, facts, "unknown")
     nothing = settle(nothing, u.otherwise, facts, "otherwise")
     verdict = pl.coalesce(
-        pl.lit("excluded:") + pl.col("excluded_reason"), pl.lit("not_applicable:") + pl.col("never_reason"), _untriggered(u, h)
+        pl.lit("excluded:") + pl.col("excluded_reason"),
+        pl.lit("not_applicable:") + pl.col("never_reason"),
+        _untriggered(u, h),
     )
     nothing = nothing.with_columns(verdict=verdict)
 
@@ -385,16 +406,24 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     some = settle(some, exceptions, facts, "exception")
     some = settle(some, measure.before_late, facts, "hidden")
     seen_late = (pl.col("date") <= pl.lit(h.as_of)) & ~in_time()
-    late_rules = tuple(rule for rule in measure.met if rule.late and rule.events is not None) if measure.has_late else ()
+    late_rules = (
+        tuple(rule for rule in measure.met if rule.late and rule.events is not None) if measure.has_late else ()
+    )
     late_rules += measure.late_actions
     some = settle_earliest(some, late_rules, facts, "late", seen_late)
-    some = settle(some, measure.cannot_tell, facts, "blind", lambda r: in_time() if isinstance(r.until, str) else r.until)
+    some = settle(
+        some, measure.cannot_tell, facts, "blind", lambda r: in_time() if isinstance(r.until, str) else r.until
+    )
     some = settle(some, measure.deviations, facts, "deviation")
 
     death_before = (
         (pl.col("end_reason") == "death") & pl.col("death_is_minute") & pl.col("due_at").is_not_null()
     ).fill_null(False)
-    ended = pl.when(death_before).then(pl.col("death_at") < pl.col("due_at")).otherwise(pl.col("end_date") < pl.col("due_date"))
+    ended = (
+        pl.when(death_before)
+        .then(pl.col("death_at") < pl.col("due_at"))
+        .otherwise(pl.col("end_date") < pl.col("due_date"))
+    )
     judged = measure.judged_from if measure.judged_from is not None else pl.col("due_date")
     waiting = (pl.lit(h.action) < judged).fill_null(False)
     not_yet = pl.when(pl.lit(h.as_of) < judged).then(pl.lit("not_yet_due")).otherwise(pl.lit("feed_incomplete"))
@@ -403,12 +432,16 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     if measure.commission and measure.grace:
         not_yet = pl.lit("charting_grace")
     absent = h.justification_absent if measure.commission else h.action_absent
-    steps = [pl.lit("excluded:") + pl.col("excluded_reason")]
+    steps: list[pl.Expr] = [pl.lit("excluded:") + pl.col("excluded_reason")]
     if measure.trigger_unsettled is not None:
         steps.append(pl.when(measure.trigger_unsettled).then(pl.lit("pending:feed_incomplete")))
     if measure.window_closes is not None:
         closes = measure.window_closes
-        soon = pl.when(pl.lit(h.as_of) < closes).then(pl.lit("pending:not_yet_due")).otherwise(pl.lit("pending:feed_incomplete"))
+        soon = (
+            pl.when(pl.lit(h.as_of) < closes)
+            .then(pl.lit("pending:not_yet_due"))
+            .otherwise(pl.lit("pending:feed_incomplete"))
+        )
         steps.append(pl.when(pl.lit(h.trigger) < closes).then(soon))
     steps += [
         pl.lit("not_applicable:") + pl.col("na_reason"),
@@ -452,46 +485,74 @@ _DECIDING = {
 
 def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame:
     """Adds flags, action_*, late_by_* and the lists of events by role (trigger_rows, action_rows, ...)."""
-    for slot in ("never", "unknown", "otherwise", "na", "cant", "met", "exception", "hidden", "late", "blind", "deviation"):
+    for slot in (
+        "never",
+        "unknown",
+        "otherwise",
+        "na",
+        "cant",
+        "met",
+        "exception",
+        "hidden",
+        "late",
+        "blind",
+        "deviation",
+    ):
         if f"{slot}_event" not in rows.columns:
             rows = rows.with_columns(
-                pl.lit(None, pl.UInt32).alias(f"{slot}_event"), pl.lit(None, pl.List(pl.UInt32)).alias(f"{slot}_also"),
-                pl.lit(None, pl.String).alias(f"{slot}_reason"), pl.lit(None, pl.String).alias(f"{slot}_flag"),
-                pl.lit(None, pl.Datetime("us", "UTC")).alias(f"{slot}_at"), pl.lit(None, pl.Date).alias(f"{slot}_date"),
+                pl.lit(None, pl.UInt32).alias(f"{slot}_event"),
+                pl.lit(None, pl.List(pl.UInt32)).alias(f"{slot}_also"),
+                pl.lit(None, pl.String).alias(f"{slot}_reason"),
+                pl.lit(None, pl.String).alias(f"{slot}_flag"),
+                pl.lit(None, pl.Datetime("us", "UTC")).alias(f"{slot}_at"),
+                pl.lit(None, pl.Date).alias(f"{slot}_date"),
                 pl.lit(None, pl.Boolean).alias(f"{slot}_is_minute"),
-            )  # fmt: skip
+            )
     state, reason = pl.col("state"), pl.col("reason")
     is_late = (state == "deviation") & (reason == "late") & pl.col("late_reason").is_not_null()
     has_trigger = pl.col("trigger_date").is_not_null()
 
     def of(slot: str) -> pl.Expr:
         return pl.concat_list(
-            pl.when(pl.col(f"{slot}_event").is_not_null()).then(pl.concat_list(f"{slot}_event")).otherwise(pl.lit([], pl.List(pl.UInt32))),
+            pl.when(pl.col(f"{slot}_event").is_not_null())
+            .then(pl.concat_list(f"{slot}_event"))
+            .otherwise(pl.lit([], pl.List(pl.UInt32))),
             pl.col(f"{slot}_also").fill_null([]),
         )
 
     empty = pl.lit([], pl.List(pl.UInt32))
     same = lambda slot: reason == pl.col(f"{slot}_reason")  # noqa: E731
     action = (
-        pl.when(state == "met").then(of("met"))
-        .when(is_late).then(of("late"))
-        .when(state == "deviation").then(of("deviation"))
-        .when((state == "indeterminate") & has_trigger & same("cant")).then(of("cant"))
-        .when((state == "indeterminate") & has_trigger & same("hidden")).then(of("hidden"))
-        .when((state == "indeterminate") & has_trigger & same("blind")).then(of("blind"))
-        .when((state == "indeterminate") & ~has_trigger & same("unknown")).then(of("unknown"))
+        pl.when(state == "met")
+        .then(of("met"))
+        .when(is_late)
+        .then(of("late"))
+        .when(state == "deviation")
+        .then(of("deviation"))
+        .when((state == "indeterminate") & has_trigger & same("cant"))
+        .then(of("cant"))
+        .when((state == "indeterminate") & has_trigger & same("hidden"))
+        .then(of("hidden"))
+        .when((state == "indeterminate") & has_trigger & same("blind"))
+        .then(of("blind"))
+        .when((state == "indeterminate") & ~has_trigger & same("unknown"))
+        .then(of("unknown"))
         .otherwise(empty)
-    )  # fmt: skip
+    )
     exclusion = (
-        pl.when(state == "excluded").then(pl.concat_list("excluded_event"))
-        .when((state == "not_applicable") & has_trigger).then(of("na"))
-        .when((state == "not_applicable") & same("never")).then(of("never"))
-        .when(state == "not_applicable").then(of("otherwise"))
-        .when((state == "censored") & pl.col("end_event").is_not_null()).then(pl.concat_list("end_event"))
+        pl.when(state == "excluded")
+        .then(pl.concat_list("excluded_event"))
+        .when((state == "not_applicable") & has_trigger)
+        .then(of("na"))
+        .when((state == "not_applicable") & same("never"))
+        .then(of("never"))
+        .when(state == "not_applicable")
+        .then(of("otherwise"))
+        .when((state == "censored") & pl.col("end_event").is_not_null())
+        .then(pl.concat_list("end_event"))
         .otherwise(empty)
-    )  # fmt: skip
+    )
     exception = pl.when(state == "exception").then(of("exception")).otherwise(empty)
-
 
     def acted(part: str) -> pl.Expr:
         """When what decided was done; of a commission that is the event itself."""
@@ -502,32 +563,42 @@ def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame
         return pl.when(state.is_in(["met", "deviation"])).then(pl.col(f"trigger_{part}"))
 
     rows = rows.with_columns(
-        action_at=acted("at"), action_date=acted("date"), action_is_minute=acted("is_minute"),
+        action_at=acted("at"),
+        action_date=acted("date"),
+        action_is_minute=acted("is_minute"),
         trigger_rows=pl.when(has_trigger).then(pl.col("trigger_also").fill_null([])).otherwise(empty),
         action_rows=action if not measure.commission else pl.when(state == "met").then(empty).otherwise(action),
         justification_rows=pl.when(state == "met").then(of("met")).otherwise(empty) if measure.commission else empty,
-        exclusion_rows=exclusion, exception_rows=exception,
-    )  # fmt: skip
+        exclusion_rows=exclusion,
+        exception_rows=exception,
+    )
     hours = (pl.col("action_at") - pl.col("due_at")).dt.total_microseconds() / 3_600_000_000
     exact = is_late & pl.col("due_at").is_not_null() & pl.col("action_is_minute").fill_null(False)
-    only_days = pl.lit(measure.deadline_hours is not None) & (state == "met") & (
-        ~pl.col("action_is_minute").fill_null(True) | pl.col("due_at").is_null()
+    only_days = (
+        pl.lit(measure.deadline_hours is not None)
+        & (state == "met")
+        & (~pl.col("action_is_minute").fill_null(True) | pl.col("due_at").is_null())
     )
-    flag_columns = [
+    flag_columns: list[pl.Expr] = [
         pl.when(only_days & pl.col("action_date").is_not_null()).then(pl.lit("date_only")),
         pl.when(state == "met").then(pl.col("met_flag")),
         pl.when((pl.col("level") == "unspecified") & pl.lit(measure.id in SAFETY)).then(pl.lit("level_unspecified")),
     ]
     if "extra_flags" in rows.columns:
         flag_columns.append(pl.col("extra_flags"))
-    flags = pl.concat_str(flag_columns, separator="|", ignore_nulls=True).str.split("|").list.unique().list.sort().list.join("|")
+    flags = (
+        pl.concat_str(flag_columns, separator="|", ignore_nulls=True)
+        .str.split("|")
+        .list.unique()
+        .list.sort()
+        .list.join("|")
+    )
     late_from = pl.col("due_day") if measure.late_counted_from is None else measure.late_counted_from
-    rows = rows.with_columns(
+    return rows.with_columns(
         late_by_hours=pl.when(exact).then((hours * 100 + 0.5).floor() / 100),
         late_by_days=pl.when(is_late & ~exact).then((pl.col("action_date") - late_from).dt.total_days()).cast(pl.Int32),
         flags=pl.when(flags != "").then(flags),
     )
-    return rows
 
 
 SAFETY = ("S1", "S2", "X1", "X2")

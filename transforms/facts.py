@@ -12,7 +12,20 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from .clock import DX, EVENT, KNOWN, Moment, at_day, at_most_hours_after, both_minute, days_after, earlier_than, later_of, local_midnight, not_before
+from .clock import (
+    DX,
+    EVENT,
+    KNOWN,
+    Moment,
+    at_day,
+    at_most_hours_after,
+    both_minute,
+    days_after,
+    earlier_than,
+    later_of,
+    local_midnight,
+    not_before,
+)
 from .concepts import REGION_BITS, SPECIALTY_SETS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import unify_studies
 
@@ -52,7 +65,9 @@ class Facts:
         chosen = (self.events if events is None else events).filter(which)
         if "also" not in chosen.columns:
             chosen = chosen.with_columns(also=NO_ROWS)
-        return self.cases.select(CASE_COLUMNS).join(chosen.drop("level").with_columns(at_level=chosen["level"]), on="patient")
+        return self.cases.select(CASE_COLUMNS).join(
+            chosen.drop("level").with_columns(at_level=chosen["level"]), on="patient"
+        )
 
     def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",)) -> pl.Expr:
         return pl.col("table_name").is_in(tables) & pl.col("counts") & self.concepts.is_in(*sets)
@@ -105,7 +120,9 @@ class Facts:
 
     def _sustained(self, least: float, days: int) -> pl.DataFrame:
         """Scores of at least `least` with an earlier one at least `days` before and none below between the two."""
-        runs = self.scores.with_columns(run=(pl.col("score") < least).cum_sum().over("case")).filter(pl.col("score") >= least)
+        runs = self.scores.with_columns(run=(pl.col("score") < least).cum_sum().over("case")).filter(
+            pl.col("score") >= least
+        )
         first = pl.col("event").first().over("case", "run")
         since = pl.col("date").first().over("case", "run")
         return runs.with_columns(also=pl.concat_list(first.cast(pl.UInt32)), since=since).filter(
@@ -167,7 +184,10 @@ class Facts:
         course = self.course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
         columns = ["case", "event", "also", *MOMENTS, "improving"]
         return pl.concat(
-            [scores.select(columns).with_columns(is_statement=pl.lit(False)), course.select(columns).with_columns(is_statement=pl.lit(True))]
+            [
+                scores.select(columns).with_columns(is_statement=pl.lit(False)),
+                course.select(columns).with_columns(is_statement=pl.lit(True)),
+            ]
         ).sort("case", "date", "is_statement", "event")
 
     @cached_property
@@ -189,14 +209,20 @@ class Facts:
         rows = self.conditions("neuro_deficit").with_columns(same_code=same)
         start = days_after(pl.col("t0"), -p.baseline_days)
         rows = rows.with_columns(old=(pl.col("date") < start) | (pl.col("onset_date") < start).fill_null(False))
-        patterns = self.concepts.codes.filter(pl.col("value_set") == "neuro_deficit").select("code_system", "code_key", "match", "set_row")
+        patterns = self.concepts.codes.filter(pl.col("value_set") == "neuro_deficit").select(
+            "code_system", "code_key", "match", "set_row"
+        )
         taken_in = matches(rows.select("code_system", "code_key").unique(), patterns)
         old = rows.filter("old").select("case", "code_system", "same_code", old_event="event", old_key="code_key")
-        same_pairs = rows.join(old, on=["case", "code_system", "same_code"]).filter(pl.col("event") >= pl.col("old_event"))
+        same_pairs = rows.join(old, on=["case", "code_system", "same_code"]).filter(
+            pl.col("event") >= pl.col("old_event")
+        )
         kin_pairs = (
             rows.join(taken_in, on=["code_system", "code_key"])
             .join(
-                old.join(taken_in.rename({"code_key": "old_key"}), on=["code_system", "old_key"]).select("case", "set_row", "old_event"),
+                old.join(taken_in.rename({"code_key": "old_key"}), on=["code_system", "old_key"]).select(
+                    "case", "set_row", "old_event"
+                ),
                 on=["case", "set_row"],
             )
             .filter(pl.col("event") > pl.col("old_event"))
@@ -217,10 +243,18 @@ class Facts:
         p = self.parameters.deficit
         coded = self._deficit_conditions.filter(~pl.col("is_baseline") & ~pl.col("is_kin"))
         stays = self.events.filter(pl.col("table_name") == "encounters").select(
-            "patient", "encounter_id", "stay_end_at", "stay_end_date", "stay_end_is_minute",
-            stay_at="at", stay_date="date", stay_is_minute="is_minute",
+            "patient",
+            "encounter_id",
+            "stay_end_at",
+            "stay_end_date",
+            "stay_end_is_minute",
+            stay_at="at",
+            stay_date="date",
+            stay_is_minute="is_minute",
         )
-        coded = coded.drop("stay_end_at", "stay_end_date", "stay_end_is_minute").join(stays, on=["patient", "encounter_id"], how="left", maintain_order="left")
+        coded = coded.drop("stay_end_at", "stay_end_date", "stay_end_is_minute").join(
+            stays, on=["patient", "encounter_id"], how="left", maintain_order="left"
+        )
         end = Moment("stay_end_")
         after_stay = pl.when(both_minute(EVENT, end)).then(EVENT.at >= end.at).otherwise(EVENT.date > end.date)
         untimed = pl.col("stay_at").is_not_null() & ((pl.col("role") == "billing") | after_stay.fill_null(False))
@@ -230,7 +264,9 @@ class Facts:
         start_at = pl.when(from_stay).then(pl.col("stay_at")).otherwise(local_midnight(week_before, self.timezone))
         start_date = pl.when(from_stay).then(pl.col("stay_date")).otherwise(week_before)
         start_is_minute = from_stay & pl.col("stay_is_minute")
-        coded = coded.with_columns(is_untimed=untimed, start_at=start_at, start_date=start_date, start_is_minute=start_is_minute)
+        coded = coded.with_columns(
+            is_untimed=untimed, start_at=start_at, start_date=start_date, start_is_minute=start_is_minute
+        )
         moved = pl.col("is_untimed") & earlier_than(Moment("start_"), EVENT).fill_null(False)
         coded = coded.with_columns(
             pl.when(moved).then(pl.col(f"start_{c}")).otherwise(pl.col(c)).alias(c) for c in ("at", "date", "is_minute")
@@ -270,7 +306,10 @@ class Facts:
         is_fracture = self.concepts.is_in("vertebral_fracture")
         coded = self.conditions("spinal_instability").filter(
             ~is_fracture
-            | ((pl.col("own_level").is_null() | (pl.col("own_level") == pl.col("level"))) & (pl.col("stage") != "subsequent"))
+            | (
+                (pl.col("own_level").is_null() | (pl.col("own_level") == pl.col("level")))
+                & (pl.col("stage") != "subsequent")
+            )
         )
         said = self.of_cases(
             self.says("stability", "unstable")
@@ -297,7 +336,9 @@ class Facts:
     def _pairs(self) -> pl.DataFrame:
         """Every measurement beside every earlier one of its kind."""
         m = self.measurements
-        earlier = m.select("case", "local", earlier_event="event", earlier_number="value_number", earlier_posture="value_code")
+        earlier = m.select(
+            "case", "local", earlier_event="event", earlier_number="value_number", earlier_posture="value_code"
+        )
         p = self.parameters.deformity
         is_angle = pl.col("local") == "kyphosis-angle"
         grown = pl.col("value_number") - pl.col("earlier_number") >= pl.when(is_angle).then(
@@ -346,9 +387,9 @@ class Facts:
     def lower_tier(self) -> pl.DataFrame:
         """Measurements of any deformity below the significant thresholds, that are no progression either."""
         p = self.parameters.deformity
-        return self.measurements.filter(
-            self._over(p.any_kyphosis_deg, p.any_height_loss_pct)
-        ).join(self.significant_deformity.select("case", "event"), on=["case", "event"], how="anti")
+        return self.measurements.filter(self._over(p.any_kyphosis_deg, p.any_height_loss_pct)).join(
+            self.significant_deformity.select("case", "event"), on=["case", "event"], how="anti"
+        )
 
     @cached_property
     def pulmonary(self) -> pl.DataFrame:
@@ -387,16 +428,25 @@ class Facts:
     @cached_property
     def red_flags(self) -> pl.DataFrame:
         parts = [
-            self.deficits, self.soft_deficits, self.instability, self.any_deformity, self.suspicion, self.cancer_history, self.infection,
-        ]  # fmt: skip
+            self.deficits,
+            self.soft_deficits,
+            self.instability,
+            self.any_deformity,
+            self.suspicion,
+            self.cancer_history,
+            self.infection,
+        ]
         return pl.concat(parts, how="diagonal_relaxed").sort("case", "event")
 
     @cached_property
     def augmentation_indications(self) -> pl.DataFrame:
         """What lets an augmentation be early: any deformity, worsening, pulmonary dysfunction, malignancy suspicion."""
         parts = {
-            "deformity": self.any_deformity, "worsening": self.worsening, "lungs": self.pulmonary, "suspicion": self.suspicion,
-        }  # fmt: skip
+            "deformity": self.any_deformity,
+            "worsening": self.worsening,
+            "lungs": self.pulmonary,
+            "suspicion": self.suspicion,
+        }
         return pl.concat(
             [frame.with_columns(kind=pl.lit(kind)) for kind, frame in parts.items()], how="diagonal_relaxed"
         ).sort("case", "event")
@@ -433,7 +483,9 @@ class Facts:
 
     @cached_property
     def spine_operations(self) -> pl.DataFrame:
-        return self.of_cases(self.coded("spine_surgery_procedure", tables=("procedures",))).with_columns(kind=pl.lit("operation"))
+        return self.of_cases(self.coded("spine_surgery_procedure", tables=("procedures",))).with_columns(
+            kind=pl.lit("operation")
+        )
 
     @cached_property
     def surgical_contact(self) -> pl.DataFrame:
@@ -454,7 +506,9 @@ class Facts:
 
     @cached_property
     def pain_contact(self) -> pl.DataFrame:
-        return self._ordered(self._asked("pain_management").filter(pl.col("kind") != "completed"), self._discussed("pain-management"))
+        return self._ordered(
+            self._asked("pain_management").filter(pl.col("kind") != "completed"), self._discussed("pain-management")
+        )
 
     @cached_property
     def referrals(self) -> pl.DataFrame:
@@ -473,9 +527,7 @@ class Facts:
     @cached_property
     def other_specialty_referrals(self) -> pl.DataFrame:
         """Related referrals to a known specialty that is no surgical one."""
-        return self.referrals.filter(
-            ~pl.col("is_unknown") & ~pl.col("is_surgical") & pl.col("related").fill_null(True)
-        )
+        return self.referrals.filter(~pl.col("is_unknown") & ~pl.col("is_surgical") & pl.col("related").fill_null(True))
 
     def declined(self, *what: str) -> pl.DataFrame:
         return self.statements("declined", *what)
@@ -521,13 +573,21 @@ class Facts:
             & pl.col("ordered_date").is_not_null()
         )
         region = region_of_level(pl.col("level"))
-        return rows.with_columns(Moment("ordered_").renamed("")).with_columns(
-            covers=pl.when(pl.col("region_mask").is_null()).then(None).otherwise((pl.col("region_mask") & region) != 0)
-        ).sort("case", "event")
+        return (
+            rows.with_columns(Moment("ordered_").renamed(""))
+            .with_columns(
+                covers=pl.when(pl.col("region_mask").is_null())
+                .then(None)
+                .otherwise((pl.col("region_mask") & region) != 0)
+            )
+            .sort("case", "event")
+        )
 
     @cached_property
     def mri_contraindication(self) -> pl.DataFrame:
-        return self.of_cases(self.says("mri-contraindication", "present") | self.coded("mri_contraindication")).sort("case", "event")
+        return self.of_cases(self.says("mri-contraindication", "present") | self.coded("mri_contraindication")).sort(
+            "case", "event"
+        )
 
     @cached_property
     def biopsies(self) -> pl.DataFrame:
@@ -553,7 +613,9 @@ class Facts:
         follows = pl.col("is_add_on") & pl.col("own").is_null()
         done = done.join(lead, on=["patient", "date"], how="left").with_columns(
             own=pl.when(follows).then(pl.col("lead_level")).otherwise(pl.col("own")),
-            region=pl.when(follows).then(pl.col("lead_region")).otherwise(pl.col("region"))
+            region=pl.when(follows)
+            .then(pl.col("lead_region"))
+            .otherwise(pl.col("region"))
             .replace_strict(REGION_BITS, default=None, return_dtype=pl.UInt8),
         )
         p = self.parameters.deadlines
@@ -570,20 +632,27 @@ class Facts:
                 & (pl.col("other_region") == pl.col("region"))
                 & pl.col("other_t0").is_between(days_after(pl.col("date"), -p.same_region_case_days), pl.col("date"))
             )
-            .select("case", "event").unique().with_columns(has_rival=True)
+            .select("case", "event")
+            .unique()
+            .with_columns(has_rival=True)
         )
         in_region = pl.col("region") == pl.col("case_region")
         at_case = (
-            pl.when(pl.col("own").is_not_null()).then(pl.col("own") == pl.col("level"))
-            .when(pl.col("region").is_null()).then(None)
-            .when(in_region & pl.col("has_rival").fill_null(False)).then(None)
+            pl.when(pl.col("own").is_not_null())
+            .then(pl.col("own") == pl.col("level"))
+            .when(pl.col("region").is_null())
+            .then(None)
+            .when(in_region & pl.col("has_rival").fill_null(False))
+            .then(None)
             .otherwise(in_region)
         )
         placed = rows.join(rival, on=["case", "event"], how="left").select("case", "event", at_case_or_null=at_case)
         return (
             self.of_cases(self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",)))
             .join(placed, on=["case", "event"])
-            .with_columns(at_case=pl.col("at_case_or_null").fill_null(False), level_unknown=pl.col("at_case_or_null").is_null())
+            .with_columns(
+                at_case=pl.col("at_case_or_null").fill_null(False), level_unknown=pl.col("at_case_or_null").is_null()
+            )
             .filter(pl.col("at_case") | pl.col("level_unknown"))
             .sort("case", "event")
         )
@@ -591,7 +660,9 @@ class Facts:
     @cached_property
     def interventions(self) -> pl.DataFrame:
         """Augmentations of the case's vertebra and spine operations."""
-        return pl.concat([self.augmentations.filter("at_case"), self.spine_operations], how="diagonal_relaxed").sort("case", "event")
+        return pl.concat([self.augmentations.filter("at_case"), self.spine_operations], how="diagonal_relaxed").sort(
+            "case", "event"
+        )
 
     # -- treatment --------------------------------------------------------------------------------------------------
 
@@ -650,15 +721,17 @@ class Facts:
             .otherwise((KNOWN.date - before.date).dt.total_days() * 24 >= p.new_instance_hours)
         ).fill_null(False)
         rows = rows.with_columns(apart=apart)
-        clear = self.statements("neuro-exam", "no-deficit").select("case", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")})
+        clear = self.statements("neuro-exam", "no-deficit").select(
+            "case", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")}
+        )
         exam = Moment("exam_")
         between = (
             rows.filter("apart")
             .join(clear, on="case")
-            .filter(
-                earlier_than(before, exam) & earlier_than(exam, KNOWN)
-            )
-            .select("case", "event").unique().with_columns(cleared=True)
+            .filter(earlier_than(before, exam) & earlier_than(exam, KNOWN))
+            .select("case", "event")
+            .unique()
+            .with_columns(cleared=True)
         )
         rows = rows.join(between, on=["case", "event"], how="left", maintain_order="left").with_columns(
             starts=(pl.col("number") == 0)
@@ -667,22 +740,30 @@ class Facts:
         )
         rows = rows.with_columns(episode=pl.col("starts").cum_sum().over("case"))
         by_time = ["at", "is_minute", "event"]
-        return rows.group_by("case", "episode", maintain_order=True).agg(
-            pl.col("event", "is_untimed", *KNOWN.columns()).first(),
-            *[pl.col(c).sort_by(*by_time).first().alias(f"first_{c}") for c in EVENT.columns()],
-            *[pl.col(c).first().alias(f"origin_{c}") for c in EVENT.columns()],
-            also=pl.col("event").slice(1),
-        ).with_columns(KNOWN.renamed(""))
+        return (
+            rows.group_by("case", "episode", maintain_order=True)
+            .agg(
+                pl.col("event", "is_untimed", *KNOWN.columns()).first(),
+                *[pl.col(c).sort_by(*by_time).first().alias(f"first_{c}") for c in EVENT.columns()],
+                *[pl.col(c).first().alias(f"origin_{c}") for c in EVENT.columns()],
+                also=pl.col("event").slice(1),
+            )
+            .with_columns(KNOWN.renamed(""))
+        )
 
     @cached_property
     def unexamined_soft_deficits(self) -> pl.DataFrame:
         """Soft deficits without any neurological examination in the day after."""
-        soft, exams = self.soft_deficits, self.neuro_exams.select("case", **{f"exam_{c}": pl.col(c) for c in EVENT.columns()})
+        soft, exams = (
+            self.soft_deficits,
+            self.neuro_exams.select("case", **{f"exam_{c}": pl.col(c) for c in EVENT.columns()}),
+        )
         exam = Moment("exam_")
         seen = (
             soft.join(exams, on="case")
             .filter(not_before(exam, EVENT) & at_most_hours_after(exam, EVENT, self.parameters.deficit.soft_exam_hours))
-            .select("case", "event").unique()
+            .select("case", "event")
+            .unique()
         )
         return soft.join(seen, on=["case", "event"], how="anti").sort("case", "event")
 
@@ -702,7 +783,10 @@ class Facts:
 
     def _initial(self) -> pl.Expr:
         p = self.parameters.deadlines
-        first, last = days_after(pl.col("dx_date"), -p.imaging_lookback_days), days_after(pl.col("dx_date"), p.imaging_days)
+        first, last = (
+            days_after(pl.col("dx_date"), -p.imaging_lookback_days),
+            days_after(pl.col("dx_date"), p.imaging_days),
+        )
         return pl.col("date").is_between(first, last) & (pl.col("date") <= pl.col("end_date"))
 
     def ct_beside(self, statements: pl.DataFrame) -> pl.DataFrame:
@@ -710,7 +794,8 @@ class Facts:
         days = self.parameters.deadlines.contraindication_after_ct_days
         said = statements.select("case", said_event="event", said_date="date")
         return (
-            self.covering_ct.drop("also").join(said, on="case")
+            self.covering_ct.drop("also")
+            .join(said, on="case")
             .filter(pl.col("said_date") <= days_after(pl.col("date"), days))
             .sort("case", "event", "said_event")
             .unique(["case", "event"], keep="first", maintain_order=True)
@@ -722,8 +807,15 @@ class Facts:
         """Cases at DX for which MRI was not immediately available: said so, or none done by DX + 24 h (once that has passed)."""
         p = self.parameters
         hours = p.clocks.mri_immediate_hours
-        window = (pl.col("date") >= days_after(pl.col("dx_date"), -p.deadlines.imaging_lookback_days)) & at_most_hours_after(EVENT, DX, hours)
-        said = self.statements("mri-unavailable").filter(window & (pl.col("date") <= pl.col("end_date"))).sort("case", "event").unique("case", keep="first", maintain_order=True)
+        window = (
+            pl.col("date") >= days_after(pl.col("dx_date"), -p.deadlines.imaging_lookback_days)
+        ) & at_most_hours_after(EVENT, DX, hours)
+        said = (
+            self.statements("mri-unavailable")
+            .filter(window & (pl.col("date") <= pl.col("end_date")))
+            .sort("case", "event")
+            .unique("case", keep="first", maintain_order=True)
+        )
         told = said.select("case", "event").with_columns(also=pl.concat_list("event"))
         mri = self.mri.filter(window & pl.col("covers").fill_null(True))["case"].unique()
         last_day = at_day(DX, hours, self.timezone)

@@ -18,9 +18,13 @@ def merged_periods(followup: pl.DataFrame) -> pl.DataFrame:
     followup: patient_id, started_date, ended_date. last_row is the row id of the period that ends the joined one.
     """
     far = pl.date(9999, 12, 31)
-    rows = followup.with_columns(stop=pl.col("ended_date").fill_null(far)).sort("patient_id", "started_date", "stop", "row_id")
+    rows = followup.with_columns(stop=pl.col("ended_date").fill_null(far)).sort(
+        "patient_id", "started_date", "stop", "row_id"
+    )
     reach = pl.col("stop").cum_max().shift(1).over("patient_id")
-    starts_new = (pl.col("started_date") > days_after(pl.min_horizontal(reach, pl.date(9999, 12, 30)), 1)).fill_null(True)
+    starts_new = (pl.col("started_date") > days_after(pl.min_horizontal(reach, pl.date(9999, 12, 30)), 1)).fill_null(
+        True
+    )
     return (
         rows.with_columns(block=starts_new.cum_sum().over("patient_id"))
         .group_by("patient_id", "block")

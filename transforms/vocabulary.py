@@ -115,9 +115,19 @@ def already_under_surgeon(p: Parameters) -> tuple[Rule, ...]:
     week = from_day(X, -p.deadlines.pretrigger_credit_days) & not_after(EVENT, TRIGGER)
     urgent = pl.col("priority").is_in(["urgent", "asap", "stat"]).fill_null(False)
     return (
-        Rule("already_under_care", lambda f: f.surgical_contact, (pl.col("kind") == "encounter") & runs_at(), until=None, late=False),
         Rule(
-            "already_under_care", lambda f: f.surgical_contact, (pl.col("kind") == "referral") & urgent & week, until=None, late=False
+            "already_under_care",
+            lambda f: f.surgical_contact,
+            (pl.col("kind") == "encounter") & runs_at(),
+            until=None,
+            late=False,
+        ),
+        Rule(
+            "already_under_care",
+            lambda f: f.surgical_contact,
+            (pl.col("kind") == "referral") & urgent & week,
+            until=None,
+            late=False,
         ),
     )
 

@@ -103,6 +103,8 @@ LOCAL_OF_MEASURE = {
 def missing_facts(measure_id: str, absent_feeds: tuple[str, ...]) -> pl.Expr:
     """What would settle an `indeterminate` of one measure; null for other states."""
     reasons = {r: _OWN_WORDS.get((measure_id, r), facts) for r, facts in MISSING_FACTS.items()}
-    reasons["feed_absent"] = "|".join(f"{feed}.*" for feed in absent_feeds) or LOCAL_OF_MEASURE.get(measure_id, "observations.*")
+    reasons["feed_absent"] = "|".join(f"{feed}.*" for feed in absent_feeds) or LOCAL_OF_MEASURE.get(
+        measure_id, "observations.*"
+    )
     told = pl.col("reason").replace_strict(reasons, default=None, return_dtype=pl.String)
     return pl.when(pl.col("state") == "indeterminate").then(told)

@@ -7,19 +7,21 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..engine import Measure, Rule, Trigger, Untriggered
+from ..engine import Measure, Prepare, Rule, Trigger, Untriggered
 from ..facts import Facts
-from ..vocabulary import DATE, END, M3, T0, X, Seen, days_before, grace_ends
+from ..vocabulary import DATE, END, M3, T0, Seen, X, days_before, grace_ends
 from .early_indication import add_indication_data, indicated, unseen
 
 
 def augmentation_dates(f: Facts) -> pl.DataFrame:
     """One augmentation a date: one whose level is known before one whose level is not."""
     rows = f.augmentations.with_columns(is_vertebroplasty=f.concepts.is_in("vertebroplasty"))
-    return rows.sort("case", "date", "level_unknown", "event").unique(["case", "date"], keep="first", maintain_order=True)
+    return rows.sort("case", "date", "level_unknown", "event").unique(
+        ["case", "date"], keep="first", maintain_order=True
+    )
 
 
-def add_overlays(p: Parameters):  # noqa: ANN201
+def add_overlays(p: Parameters) -> Prepare:
     """Adds the reviewer's overlays as flags: the procedure's code, and whether the last score would meet coverage rules."""
 
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +51,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     return Measure(
         id="A1",
         trigger=Trigger(
-            events=augmentation_dates, where=DATE.is_between(T0, END), each=True,
+            events=augmentation_dates,
+            where=DATE.is_between(T0, END),
+            each=True,
             carry=("level_unknown", "of_class", "is_vertebroplasty"),
         ),
         commission=True,

@@ -4,9 +4,9 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..engine import Rule, holds_any
+from ..engine import Prepare, Rule, holds_any
 from ..facts import Facts
-from ..vocabulary import DATE, DEFORMITY_CODES, T0, X, Seen, known_in_time
+from ..vocabulary import DATE, DEFORMITY_CODES, T0, Seen, X, known_in_time
 
 
 def _in_course() -> pl.Expr:
@@ -16,7 +16,9 @@ def _in_course() -> pl.Expr:
 
 def strong_indications(f: Facts) -> pl.DataFrame:
     """All but the measurements of a lower tier (below 30 degrees and 50 %)."""
-    return f.augmentation_indications.join(f.lower_tier.select("case", "event"), on=["case", "event"], how="anti").sort("case", "event")
+    return f.augmentation_indications.join(f.lower_tier.select("case", "event"), on=["case", "event"], how="anti").sort(
+        "case", "event"
+    )
 
 
 def indicated(p: Parameters) -> tuple[Rule, ...]:
@@ -28,7 +30,7 @@ def indicated(p: Parameters) -> tuple[Rule, ...]:
     )
 
 
-def add_indication_data(p: Parameters):  # noqa: ANN201
+def add_indication_data(p: Parameters) -> Prepare:
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         rows = holds_any(rows, facts.indication_data, DATE.is_between(T0, X), "has_indication_data")
         rows = holds_any(rows, facts.significant_deformity, known_in_time(p), "significant_known")

@@ -32,4 +32,3 @@ UNKNOWN_REASON = Rule(
     & ~pl.col("trigger_in_index_encounter")
     & ~pl.col("trigger_of_related").fill_null(False),
 )
-

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..clock import days_after
-from ..engine import Measure, Rule, Trigger
+from ..engine import EventFrame, Measure, Rule, Trigger
 from ..facts import Facts
 from ..vocabulary import DATE, DUE, DX_DATE, TX, Seen, between_days, days_before
 
@@ -22,9 +22,16 @@ def visits(f: Facts) -> pl.DataFrame:
         )
     )
     content = content.select("patient", "encounter_id").unique().with_columns(has_content=True)
-    rows = f.of_cases((pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"]))
+    rows = f.of_cases(
+        (pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"])
+    )
     rows = rows.join(content, on=["patient", "encounter_id"], how="left")
-    told = pl.when(pl.col("fracture_related").is_not_null()).then(pl.col("fracture_related")).when("has_content").then(True)
+    told = (
+        pl.when(pl.col("fracture_related").is_not_null())
+        .then(pl.col("fracture_related"))
+        .when("has_content")
+        .then(True)
+    )
     return rows.with_columns(is_reassessment=told).sort("case", "event")
 
 
@@ -42,17 +49,21 @@ def runs_between(first: pl.Expr, last: pl.Expr) -> pl.Expr:
     return (DATE <= last) & ((DATE >= first) | stays.fill_null(False))
 
 
-def last_discharge_elsewhere(last_day: int):  # noqa: ANN201
+def last_discharge_elsewhere(last_day: int) -> EventFrame:
     """The last disposition of [DX - 1, TX + 49], where it is a nursing facility or rehabilitation."""
 
     def frame(f: Facts) -> pl.DataFrame:
-        rows = f.of_cases((pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("disposition").is_not_null())
+        rows = f.of_cases(
+            (pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("disposition").is_not_null()
+        )
         day = pl.when("has_end").then(STAY_ENDS).otherwise(DATE)
         at = pl.when("has_end").then(pl.col("stay_end_at")).otherwise(pl.col("at"))
         clocks = f.cases.select("case", "tx_date")
         rows = rows.join(clocks, on="case").with_columns(out_day=day, out_at=at)
         window = pl.col("out_day").is_between(days_before(DX_DATE, 1), days_after(TX, last_day))
-        last = rows.filter(window).sort("case", "out_day", "out_at", "event").group_by("case", maintain_order=True).last()
+        last = (
+            rows.filter(window).sort("case", "out_day", "out_at", "event").group_by("case", maintain_order=True).last()
+        )
         return last.filter(pl.col("disposition").is_in(["snf", "rehab"])).drop("tx_date")
 
     return frame
@@ -72,7 +83,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         late_counted_from=day(last),
         not_applicable=(
             Rule(
-                "intervention_before_reassessment", lambda f: f.interventions, between_days(DX_DATE, day(first - 1)), until=None,
+                "intervention_before_reassessment",
+                lambda f: f.interventions,
+                between_days(DX_DATE, day(first - 1)),
+                until=None,
             ),
         ),
         met=(
@@ -81,7 +95,13 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         ),
         exceptions=(
             Rule("patient_declined", lambda f: f.declined("follow-up"), dated_in_tolerance, until=None, after_end=True),
-            Rule("outreach_no_show", lambda f: f.statements("outreach", "no-show"), dated_in_tolerance, until=None, after_end=True),
+            Rule(
+                "outreach_no_show",
+                lambda f: f.statements("outreach", "no-show"),
+                dated_in_tolerance,
+                until=None,
+                after_end=True,
+            ),
         ),
         late_actions=(Rule("late", reassessments, DATE > DUE),),
         cannot_tell=(
@@ -89,7 +109,12 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("care_elsewhere", last_discharge_elsewhere(last + either_side), until=None, after_end=True),
         ),
         deviations=(
-            Rule("early", reassessments, runs_between(day(d.reassess_early_from_day), day(first - either_side - 1)), until=None),
+            Rule(
+                "early",
+                reassessments,
+                runs_between(day(d.reassess_early_from_day), day(first - either_side - 1)),
+                until=None,
+            ),
             Rule("missing"),
         ),
     )

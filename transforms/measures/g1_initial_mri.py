@@ -31,7 +31,12 @@ def measure(p: Parameters, seen: Seen) -> Measure:
 
         first = pick(rows, qualifying_mri, facts, in_time()).select("row", *Moment("").renamed("mri_"))
         rows = rows.join(first, on="row", how="left", maintain_order="left")
-        return holds_any(rows, facts.covering_mri, in_window & (DATE_IN_TIME) & (pl.col("contrast") == "with"), "has_contrast_only_mri")
+        return holds_any(
+            rows,
+            facts.covering_mri,
+            in_window & (DATE_IN_TIME) & (pl.col("contrast") == "with"),
+            "has_contrast_only_mri",
+        )
 
     known_before = pl.when(MRI.at.is_not_null()).then(earlier_than(KNOWN, MRI)).otherwise(KNOWN.date <= DUE)
     return Measure(
@@ -47,9 +52,14 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         cannot_tell=(
             Rule("unknown_regions", lambda f: f.mri_without_regions, in_window),
             Rule("unknown_contrast", lambda f: f.covering_mri, in_window & pl.col("contrast").is_null()),
-            Rule("unknown_device", lambda f: f.ct_beside(f.statements("mri-contraindication", "unknown-device")), in_window),
             Rule(
-                "feed_absent", lambda f: f.covering_ct,
+                "unknown_device",
+                lambda f: f.ct_beside(f.statements("mri-contraindication", "unknown-device")),
+                in_window,
+            ),
+            Rule(
+                "feed_absent",
+                lambda f: f.covering_ct,
                 in_window & seen.absent("observations") & ~pl.col("has_contrast_only_mri"),
             ),
         ),
@@ -57,7 +67,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             with_contrast_only,
             ct_only,
             Rule(
-                "ordered_not_done", lambda f: f.ordered_mri, in_window,
+                "ordered_not_done",
+                lambda f: f.ordered_mri,
+                in_window,
             ),
             Rule("missing"),
         ),

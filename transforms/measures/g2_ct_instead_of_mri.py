@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger, Untriggered
-from ..vocabulary import DATE, DX_DATE, END, X, Seen, declined
+from ..vocabulary import DATE, DX_DATE, END, Seen, X, declined
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
@@ -17,7 +17,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     window_opens = days_after(DX_DATE, -d.imaging_lookback_days)
     window_closes = days_after(DX_DATE, d.imaging_days)
     by_three_days_after = DATE <= days_after(X, d.contraindication_after_ct_days)
-    about_the_ct = DATE.is_between(days_after(X, -d.contraindication_after_ct_days), days_after(X, d.contraindication_after_ct_days))
+    about_the_ct = DATE.is_between(
+        days_after(X, -d.contraindication_after_ct_days), days_after(X, d.contraindication_after_ct_days)
+    )
     return Measure(
         id="G2",
         trigger=Trigger(events=lambda f: f.initial_ct),
@@ -37,8 +39,11 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         exceptions=(declined(p, "mri", since=window_opens, until=window_closes),),
         cannot_tell=(
             Rule(
-                "unknown_device", lambda f: f.statements("mri-contraindication", "unknown-device"), by_three_days_after,
-                until=None, after_end=True,
+                "unknown_device",
+                lambda f: f.statements("mri-contraindication", "unknown-device"),
+                by_three_days_after,
+                until=None,
+                after_end=True,
             ),
         ),
         deviations=(Rule("wrong_modality"),),

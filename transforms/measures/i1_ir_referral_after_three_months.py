@@ -9,9 +9,7 @@ from ..engine import Measure, Rule, Trigger
 from ..vocabulary import CONS_3M, DATE, T0, Seen, add_pain_records, contact, declined, from_day, pain_decides
 from .s3_refractory_pain_surgical_referral import NO_CARE, no_conservative_care
 
-NO_CANDIDATE = Rule(
-    "contraindicated", lambda f: f.statements("augmentation-candidate", "no"), after_end=True
-)
+NO_CANDIDATE = Rule("contraindicated", lambda f: f.statements("augmentation-candidate", "no"), after_end=True)
 
 
 def ir_involved(p: Parameters) -> tuple[Rule, ...]:
@@ -29,7 +27,11 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         deadline_days=p.deadlines.interventional_radiology_days,
         prepare=add_pain_records(CONS_3M),
         untriggered=pain_decides(
-            p, CONS_3M, CONS_3M, applies=CONS_3M.is_not_null(), unknown=(no_conservative_care(lambda f: f.persistent_pain),),
+            p,
+            CONS_3M,
+            CONS_3M,
+            applies=CONS_3M.is_not_null(),
+            unknown=(no_conservative_care(lambda f: f.persistent_pain),),
             otherwise=(NO_CARE,),
         ),
         met=ir_involved(p),

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..clock import EVENT, Moment, days_after, not_after
-from ..engine import Measure, Rule, Trigger
+from ..engine import EventFrame, Measure, Rule, Trigger
 from ..facts import Facts
 from ..vocabulary import DATE, DUE, DX_DATE, END, Seen, from_day, runs_on
 
@@ -26,7 +26,7 @@ def add_first_intervention(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.join(first, on="case", how="left", maintain_order="left")
 
 
-def first_score_at_dx(days_after_dx: int, subsided: float):  # noqa: ANN201
+def first_score_at_dx(days_after_dx: int, subsided: float) -> EventFrame:
     """The first pain score of [DX - 1, DX + 7], where it is low."""
 
     def frame(f: Facts) -> pl.DataFrame:
@@ -50,12 +50,23 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         deadline_days=days,
         prepare=add_first_intervention,
         not_applicable=(
-            Rule("deficit_or_instability", deficit_or_instability, pl.col("known_date") <= days_after(DX_DATE, days), until=None),
+            Rule(
+                "deficit_or_instability",
+                deficit_or_instability,
+                pl.col("known_date") <= days_after(DX_DATE, days),
+                until=None,
+            ),
             Rule("little_pain", first_score_at_dx(days, p.pain.subsided_nrs), until=None),
         ),
         met=(
             Rule("on_time", lambda f: f.conservative, from_day(DX_DATE, -1) & not_after_operation),
-            Rule("already_under_care", lambda f: f.conservative, runs_on(DX_DATE) & (DX_DATE <= END), until=None, late=False),
+            Rule(
+                "already_under_care",
+                lambda f: f.conservative,
+                runs_on(DX_DATE) & (DX_DATE <= END),
+                until=None,
+                late=False,
+            ),
         ),
         deviations=(
             Rule("early", lambda f: f.interventions, DATE.is_between(DX_DATE, DUE)),

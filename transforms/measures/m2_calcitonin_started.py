@@ -34,7 +34,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("already_under_care", lambda f: f.calcitonin, runs_on(T0) & (T0 <= END), until=None, late=False),
         ),
         exceptions=(
-            Rule("contraindicated", lambda f: f.conditions(*CONTRAINDICATIONS), DATE <= DUE, until=None, after_end=True),
+            Rule(
+                "contraindicated", lambda f: f.conditions(*CONTRAINDICATIONS), DATE <= DUE, until=None, after_end=True
+            ),
             declined(p, "medication"),
         ),
         cannot_tell=(Rule("feed_absent", where=pl.lit(not seen.calcitonin)),),

@@ -5,12 +5,12 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..clock import days_after
-from ..engine import Measure, Rule, Trigger, Untriggered
+from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
-from ..vocabulary import DATE, T0, X, Seen, from_day
+from ..vocabulary import DATE, T0, Seen, X, from_day
 
 
-def first_start(p: Parameters):  # noqa: ANN201
+def first_start(p: Parameters) -> EventFrame:
     """The first calcitonin start in [T0, T0 + 28]."""
 
     def frame(f: Facts) -> pl.DataFrame:
@@ -28,8 +28,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         """Adds covered_days of [start, start + 27] so far, enough_date (the 21st), last_covered, possible_days."""
         first, last = pl.col("trigger_date"), days_after(pl.col("trigger_date"), last_offset)
         visible = pl.min_horizontal(last, pl.lit(facts.horizons["medications"]), pl.col("end_date"))
-        drugs = rows.filter(X.is_not_null()).select("row", "case", "trigger_date", "end_date").join(
-            facts.calcitonin.select("case", "event", "date", "covered_to"), on="case"
+        drugs = (
+            rows.filter(X.is_not_null())
+            .select("row", "case", "trigger_date", "end_date")
+            .join(facts.calcitonin.select("case", "event", "date", "covered_to"), on="case")
         )
         since = pl.max_horizontal(DATE, first)
 
@@ -70,11 +72,17 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         has_late=False,
         exceptions=(
             Rule(
-                "contraindicated", lambda f: f.conditions("calcitonin_contraindication"), DATE.is_between(X, days_after(X, last_offset)), until=None, after_end=True
+                "contraindicated",
+                lambda f: f.conditions("calcitonin_contraindication"),
+                DATE.is_between(X, days_after(X, last_offset)),
+                until=None,
+                after_end=True,
             ),
             Rule(
-                "pain_subsided", lambda f: f.scores.filter(pl.col("score") <= p.pain.subsided_nrs),
-                from_day(T0) & (DATE <= pl.col("last_covered")), until=None,
+                "pain_subsided",
+                lambda f: f.scores.filter(pl.col("score") <= p.pain.subsided_nrs),
+                from_day(T0) & (DATE <= pl.col("last_covered")),
+                until=None,
             ),
         ),
         cannot_tell=(Rule("unknown_duration", where=could_be_enough),),

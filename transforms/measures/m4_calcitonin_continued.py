@@ -7,7 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
-from ..vocabulary import DATE, DUE, T0, X, Seen, from_day
+from ..vocabulary import DATE, DUE, T0, Seen, X, from_day
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
@@ -16,8 +16,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     def add_course(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         """Adds last_covered (no later than end), goes_on (covered or started after the limit), has_unknown (duration), horizon."""
         horizon = facts.horizons["medications"]
-        drugs = rows.filter(X.is_not_null()).select("row", "case", "due_date", "end_date").join(
-            facts.calcitonin.select("case", "event", "date", "covered_to"), on="case"
+        drugs = (
+            rows.filter(X.is_not_null())
+            .select("row", "case", "due_date", "end_date")
+            .join(facts.calcitonin.select("case", "event", "date", "covered_to"), on="case")
         )
         seen_in_time = DATE <= pl.col("end_date")
         # Of an unknown duration nothing is covered for certain (min_horizontal would skip the null).
@@ -26,7 +28,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             planned_to=pl.col("covered_to").max(),
             last_covered=to.filter(seen_in_time & (to >= DATE)).max(),
             started_later=(seen_in_time & (DATE > DUE)).any(),
-            goes_on_date=pl.max_horizontal(DATE, days_after(DUE, 1)).filter(seen_in_time & ((DATE > DUE) | (to > DUE))).min(),
+            goes_on_date=pl.max_horizontal(DATE, days_after(DUE, 1))
+            .filter(seen_in_time & ((DATE > DUE) | (to > DUE)))
+            .min(),
             has_unknown=(seen_in_time & pl.col("covered_to").is_null()).any(),
         )
         return rows.join(told, on="row", how="left", maintain_order="left").with_columns(
@@ -60,7 +64,12 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         not_yet_due_if=pl.col("is_open"),
         pending_if=pl.col("is_open") | (pl.col("has_unknown") & ~pl.col("goes_on")),
         cannot_tell=(
-            Rule("unknown_duration", lambda f: f.calcitonin, pl.col("covered_to").is_null() & ~pl.col("goes_on"), until=None),
+            Rule(
+                "unknown_duration",
+                lambda f: f.calcitonin,
+                pl.col("covered_to").is_null() & ~pl.col("goes_on"),
+                until=None,
+            ),
         ),
         deviations=(Rule("continued", lambda f: f.calcitonin, continuing, until=None, dated="goes_on_date"),),
     )

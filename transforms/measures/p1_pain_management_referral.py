@@ -31,7 +31,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         deadline_days=d.pain_referral_days,
         prepare=add_pain_records(first_day),
         untriggered=pain_decides(
-            p, first_day, first_day, applies=ANALGESIC.is_not_null(),
+            p,
+            first_day,
+            first_day,
+            applies=ANALGESIC.is_not_null(),
             otherwise=(Rule("no_analgesic_record", where=ANALGESIC.is_null()),),
         ),
         met=(

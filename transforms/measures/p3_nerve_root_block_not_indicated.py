@@ -6,7 +6,7 @@ from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger, Untriggered, holds_any
 from ..facts import Facts
-from ..vocabulary import DATE, END, T0, X, Seen, between_days, days_before, grace_ends, known_in_time
+from ..vocabulary import DATE, END, T0, Seen, X, between_days, days_before, grace_ends, known_in_time
 from .p2_nerve_root_block import blocks
 
 
@@ -32,7 +32,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         untriggered=Untriggered(otherwise=(Rule("no_nerve_root_block"),)),
         met=(
             Rule(
-                "indicated", lambda f: f.scores.filter(pl.col("score") >= p.pain.persistent_nrs), just_before & known_in_time(p), until=None
+                "indicated",
+                lambda f: f.scores.filter(pl.col("score") >= p.pain.persistent_nrs),
+                just_before & known_in_time(p),
+                until=None,
             ),
         ),
         cannot_tell=(Rule("no_pain_record", where=~pl.col("has_score")),),

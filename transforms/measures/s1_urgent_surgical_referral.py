@@ -42,7 +42,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
 
     def other_ways(where: pl.Expr) -> tuple[Rule, ...]:
         under_care = tuple(
-            Rule(r.reason, r.events, r.where & where, until=None, late=False, order=BY_TIME) for r in already_under_surgeon(p)
+            Rule(r.reason, r.events, r.where & where, until=None, late=False, order=BY_TIME)
+            for r in already_under_surgeon(p)
         )
         return (*under_care, Rule("alternative", surgeon, counts & discussed & where, late=False, order=BY_TIME))
 
@@ -59,7 +60,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     return Measure(
         id="S1",
         trigger=Trigger(
-            events=lambda f: f.deficit_episodes, each=True, order=("at", "is_minute", "event"),
+            events=lambda f: f.deficit_episodes,
+            each=True,
+            order=("at", "is_minute", "event"),
             carry=("is_untimed", *[f"{m}_{c}" for m in ("first", "origin") for c in ("at", "date", "is_minute")]),
         ),
         deadline_hours=d.urgent_surgical_hours,
@@ -77,8 +80,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         exceptions=(
             declined(p, "surgery"),
             Rule(
-                "treated_before_arrival", lambda f: f.spine_operations,
-                (DATE >= days_after(T0, -d.treated_before_days)) & not_after(EVENT, FIRST), until=None,
+                "treated_before_arrival",
+                lambda f: f.spine_operations,
+                (DATE >= days_after(T0, -d.treated_before_days)) & not_after(EVENT, FIRST),
+                until=None,
             ),
         ),
         before_late=tuple(
@@ -89,8 +94,11 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         cannot_tell=(unknown_specialty(from_first_event),),
         deviations=(
             Rule(
-                "wrong_priority", surgeon, from_first_event & is_order & (pl.col("priority") == "routine") & (DATE <= END),
-                until=None, order=BY_TIME,
+                "wrong_priority",
+                surgeon,
+                from_first_event & is_order & (pl.col("priority") == "routine") & (DATE <= END),
+                until=None,
+                order=BY_TIME,
             ),
             wrong_specialty(from_first_event),
             Rule("missing"),

@@ -28,7 +28,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     return Measure(
         id="S2",
         trigger=Trigger(
-            events=known_instability, order=("known_at", "known_is_minute", "event"),
+            events=known_instability,
+            order=("known_at", "known_is_minute", "event"),
             carry=("first_at", "first_date", "first_is_minute"),
         ),
         deadline_hours=d.instability_hours,
@@ -37,10 +38,14 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         exceptions=(
             declined(p, "surgery"),
             Rule(
-                "treated_before_arrival", lambda f: f.spine_operations,
-                (DATE >= days_after(T0, -d.treated_before_days)) & not_after(EVENT, FIRST), until=None,
+                "treated_before_arrival",
+                lambda f: f.spine_operations,
+                (DATE >= days_after(T0, -d.treated_before_days)) & not_after(EVENT, FIRST),
+                until=None,
             ),
-            Rule("ruled_out", lambda f: f.statements("stability", "stable"), earlier_than(FIRST, EVENT), after_end=True),
+            Rule(
+                "ruled_out", lambda f: f.statements("stability", "stable"), earlier_than(FIRST, EVENT), after_end=True
+            ),
         ),
         cannot_tell=(unknown_specialty(from_first_event),),
         deviations=(wrong_specialty(from_first_event), Rule("missing")),

@@ -7,10 +7,21 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..engine import Measure, Rule, Trigger
+from ..engine import EventFrame, Measure, Rule, Trigger
 from ..facts import Facts
 from ..vocabulary import (
-    CONS_3M, DATE, M3, X, Seen, add_pain_records, contact, declined, from_day, pain_decides, unknown_specialty, wrong_specialty,
+    CONS_3M,
+    DATE,
+    M3,
+    Seen,
+    X,
+    add_pain_records,
+    contact,
+    declined,
+    from_day,
+    pain_decides,
+    unknown_specialty,
+    wrong_specialty,
 )  # fmt: skip
 
 
@@ -22,7 +33,7 @@ def severe_and_worsening(f: Facts) -> pl.DataFrame:
     return severe.join(worse, on=["case", "date"]).sort("case", "event")
 
 
-def said_without_score(*words: str):  # noqa: ANN201
+def said_without_score(*words: str) -> EventFrame:
     """Course statements without a pain score within a week of them."""
 
     def frame(f: Facts) -> pl.DataFrame:
@@ -35,7 +46,7 @@ def said_without_score(*words: str):  # noqa: ANN201
     return frame
 
 
-def no_conservative_care(pain):  # noqa: ANN001, ANN201
+def no_conservative_care(pain: EventFrame) -> Rule:
     """Such pain three months after the fracture although no conservative treatment is recorded."""
     return Rule("no_conservative_care_record", pain, CONS_3M.is_null() & (DATE >= M3), until=None)
 
@@ -53,7 +64,11 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         deadline_days=d.surgical_days,
         prepare=add_pain_records(CONS_3M),
         untriggered=pain_decides(
-            p, CONS_3M, CONS_3M, applies=CONS_3M.is_not_null(), unknown=(unscored, no_conservative_care(severe_and_worsening)),
+            p,
+            CONS_3M,
+            CONS_3M,
+            applies=CONS_3M.is_not_null(),
+            unknown=(unscored, no_conservative_care(severe_and_worsening)),
             otherwise=(NO_CARE,),
         ),
         met=contact("surgical_contact", in_window),
@@ -61,5 +76,3 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         cannot_tell=(unknown_specialty(in_window),),
         deviations=(wrong_specialty(in_window), Rule("missing")),
     )
-
-

@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger, Untriggered, holds_any
 from ..facts import Facts
-from ..vocabulary import DEFORMITY_CODES, X, Seen, contact, declined, from_day, unknown_specialty, wrong_specialty
+from ..vocabulary import DEFORMITY_CODES, Seen, X, contact, declined, from_day, unknown_specialty, wrong_specialty
 
 
 def add_what_was_measured(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
@@ -23,7 +23,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     return Measure(
         id="S4",
         trigger=Trigger(
-            events=lambda f: f.known_not_before_dx(f.significant_deformity), order=("known_at", "known_is_minute", "event")
+            events=lambda f: f.known_not_before_dx(f.significant_deformity),
+            order=("known_at", "known_is_minute", "event"),
         ),
         deadline_days=d.surgical_days,
         prepare=add_what_was_measured,

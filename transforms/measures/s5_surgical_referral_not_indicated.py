@@ -10,7 +10,7 @@ from schemas.parameters import Parameters
 from ..clock import DX, TRIGGER, at_most_hours_after, days_after
 from ..engine import Measure, Rule
 from ..facts import Facts
-from ..vocabulary import DATE, DX_DATE, X, Seen, grace_ends, holds_any, known_in_time
+from ..vocabulary import DATE, DX_DATE, Seen, X, grace_ends, holds_any, known_in_time
 from .early_referral import UNKNOWN_REASON, UNRELATED, early_referrals, none_seen
 
 

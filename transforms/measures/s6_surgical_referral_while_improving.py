@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule
 from ..facts import Facts
-from ..vocabulary import DATE, X, Seen, days_before, grace_ends, known_in_time
+from ..vocabulary import DATE, Seen, X, days_before, grace_ends, known_in_time
 from .early_referral import UNKNOWN_REASON, UNRELATED, early_referrals, none_seen
 
 
@@ -41,8 +41,18 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         prepare=add_course_before_order,
         untriggered=none_seen("no_surgical_referral"),
         # The course before the order is part of what triggers: not seen yet is not the same as not improving.
-        trigger_unsettled=related & ~improving.fill_null(False) & (seen.horizon("referrals", "observations") < days_before(X, 1)),
-        not_applicable=(UNRELATED, Rule("not_improving", lambda f: f.improvement, ~improving & (pl.col("event") == pl.col("said_event")), until=None)),
+        trigger_unsettled=related
+        & ~improving.fill_null(False)
+        & (seen.horizon("referrals", "observations") < days_before(X, 1)),
+        not_applicable=(
+            UNRELATED,
+            Rule(
+                "not_improving",
+                lambda f: f.improvement,
+                ~improving & (pl.col("event") == pl.col("said_event")),
+                until=None,
+            ),
+        ),
         undecidable=(
             Rule("feed_absent", where=improving.is_null() & seen.absent("observations")),
             Rule("pain_course_unknown", where=improving.is_null()),

@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
-from ..vocabulary import CONS_3M, DATE, X, Seen, add_pain_records, declined, from_day, pain_decides, unknown_specialty
+from ..vocabulary import CONS_3M, DATE, Seen, X, add_pain_records, declined, from_day, pain_decides, unknown_specialty
 from .s3_refractory_pain_surgical_referral import NO_CARE, no_conservative_care, said_without_score
 
 
@@ -29,14 +29,21 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         deadline_days=d.unresponsive_referral_days,
         prepare=add_pain_records(CONS_3M),
         untriggered=pain_decides(
-            p, CONS_3M, CONS_3M, applies=CONS_3M.is_not_null(),
-            unknown=(unscored, no_conservative_care(lambda f: f.unresponsive_pain)), otherwise=(NO_CARE,),
+            p,
+            CONS_3M,
+            CONS_3M,
+            applies=CONS_3M.is_not_null(),
+            unknown=(unscored, no_conservative_care(lambda f: f.unresponsive_pain)),
+            otherwise=(NO_CARE,),
         ),
         met=(
             Rule("on_time", any_specialist, in_window & ~discussed, order=by_time),
             Rule("alternative", any_specialist, in_window & discussed, order=by_time),
             Rule(
-                "considered", lambda f: f.considered("surgery", "interventional-radiology", "pain-management"), in_window, late=False
+                "considered",
+                lambda f: f.considered("surgery", "interventional-radiology", "pain-management"),
+                in_window,
+                late=False,
             ),
         ),
         exceptions=(declined(p, "surgery"),),

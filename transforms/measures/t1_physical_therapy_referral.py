@@ -32,7 +32,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     def subsided(f: Facts) -> pl.DataFrame:
         """Pain gone, or not severe any more at six weeks (that day, once it can be seen)."""
         gone = (pl.col("score") <= p.pain.subsided_nrs) | (pl.col("value_code") == "resolved")
-        records = f.pain_records.join(f.cases.select("case", "t0", "end_date"), on="case").filter(gone & (DATE >= first_day))
+        records = f.pain_records.join(f.cases.select("case", "t0", "end_date"), on="case").filter(
+            gone & (DATE >= first_day)
+        )
         visible = (fallback <= f.horizons["observations"]) & (fallback <= END)
         moderate = last_score(f).filter((pl.col("score") < p.pain.severe_nrs) & visible)
         moderate = moderate.with_columns(
@@ -59,7 +61,12 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             waits_until=fallback,
             unknown=(Rule("no_pain_record", where=~pl.col("has_record")),),
             otherwise=(
-                Rule("pain_still_severe", lambda f: f.scores, severe & (pl.col("event") == pl.col("last_event")), until=None),
+                Rule(
+                    "pain_still_severe",
+                    lambda f: f.scores,
+                    severe & (pl.col("event") == pl.col("last_event")),
+                    until=None,
+                ),
                 Rule("not_triggered"),
             ),
         ),

@@ -9,9 +9,9 @@ from schemas.parameters import Parameters
 
 from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than, later_of
 from ..concepts import REGION_BITS
-from ..engine import Measure, Rule, Trigger, Untriggered, holds_any, in_time
+from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered, holds_any, in_time
 from ..facts import Facts
-from ..vocabulary import DATE, DUE, DX_DATE, X, Seen, declined, from_day
+from ..vocabulary import DATE, DUE, DX_DATE, Seen, X, declined, from_day
 
 WHOLE_SPINE = ("cervical", "thoracic", "lumbar")
 SPINE_MASK = sum(REGION_BITS[r] for r in (*WHOLE_SPINE, "sacrum"))
@@ -24,7 +24,9 @@ def bundles(f: Facts, contrasts: tuple[str | None, ...], within_days: int) -> pl
 
     For each study: the latest study so far of each region. The bundle begins with the oldest of these.
     """
-    allowed = pl.col("contrast").is_in([c for c in contrasts if c]) | (pl.col("contrast").is_null() & (None in contrasts))
+    allowed = pl.col("contrast").is_in([c for c in contrasts if c]) | (
+        pl.col("contrast").is_null() & (None in contrasts)
+    )
     mri = f.mri.filter(allowed.fill_null(False) & pl.col("region_mask").is_not_null()).sort("case", "event")
     last_day, last_event = {}, {}
     for region in WHOLE_SPINE:
@@ -57,7 +59,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     history_known = DATE <= days_after(DX_DATE, d.pathology_days)
     around_dx = DATE.is_between(days_after(DX_DATE, -d.pathology_before_days), days_after(DX_DATE, d.pathology_days))
 
-    def complete(*contrasts: str | None):  # noqa: ANN202
+    def complete(*contrasts: str | None) -> EventFrame:
         return lambda f: bundles(f, contrasts, d.whole_spine_bundle_days)
 
     def shorten_with_deficit(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,25 +82,35 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             due_at=pl.when(shorter).then(exact),
             due_day=pl.when(shorter).then(pl.min_horizontal(last, DUE)).otherwise(DUE),
             due_date=pl.when(shorter).then(short_date).otherwise(DUE),
-            trigger_also=pl.when(counts).then(pl.concat_list("trigger_also", pl.concat_list("deficit_event"))).otherwise("trigger_also"),
+            trigger_also=pl.when(counts)
+            .then(pl.concat_list("trigger_also", pl.concat_list("deficit_event")))
+            .otherwise("trigger_also"),
         )
         rows = holds_any(rows, facts.cancer_history, history_known, "has_history")
-        rows = holds_any(rows, facts.statements("pathology-assessment", "benign"), around_dx & (DATE <= pl.col("end_date")), "assessed_benign")
+        rows = holds_any(
+            rows,
+            facts.statements("pathology-assessment", "benign"),
+            around_dx & (DATE <= pl.col("end_date")),
+            "assessed_benign",
+        )
         any_contrast = bundles(facts, ALL_CONTRASTS, d.whole_spine_bundle_days)
         return holds_any(rows, any_contrast, begins_in_window & in_time(), "has_bundle")
 
-    gadolinium = Rule("x", lambda f: f.statements("gadolinium-contraindication", "present"))
     unassessed = pl.col("has_history") & ~pl.col("assessed_benign")
 
     def no_gadolinium(f: Facts) -> pl.DataFrame:
-        said = gadolinium.events(f).select("case", gad_event="event", **{f"gad_{c}": c for c in EVENT.columns()})
+        said = f.statements("gadolinium-contraindication", "present").select(
+            "case", gad_event="event", **{f"gad_{c}": c for c in EVENT.columns()}
+        )
         joined = complete("both", "without")(f).join(said, on="case")
         return joined.with_columns(also=pl.concat_list("also", pl.concat_list("gad_event")))
 
     return Measure(
         id="X1",
         trigger=Trigger(
-            events=lambda f: f.known_not_before_dx(f.suspicion), order=("known_at", "known_is_minute", "event"), carry=("event_at", "event_date", "event_is_minute")
+            events=lambda f: f.known_not_before_dx(f.suspicion),
+            order=("known_at", "known_is_minute", "event"),
+            carry=("event_at", "event_date", "event_is_minute"),
         ),
         deadline_days=d.malignancy_mri_days,
         prepare=shorten_with_deficit,
@@ -111,8 +123,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             ),
             otherwise=(
                 Rule(
-                    "assessed_benign", lambda f: f.statements("pathology-assessment", "benign"),
-                    pl.col("has_history") & around_dx, until=None,
+                    "assessed_benign",
+                    lambda f: f.statements("pathology-assessment", "benign"),
+                    pl.col("has_history") & around_dx,
+                    until=None,
                 ),
                 Rule("no_suspicion"),
             ),
@@ -125,8 +139,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("contraindicated", lambda f: f.mri_contraindication, after_end=True),
             declined(p, "mri", "imaging"),
             Rule(
-                "ruled_out", lambda f: f.statements("pathology-assessment", "benign"),
-                earlier_than(SUSPECTED, EVENT), after_end=True,
+                "ruled_out",
+                lambda f: f.statements("pathology-assessment", "benign"),
+                earlier_than(SUSPECTED, EVENT),
+                after_end=True,
             ),
         ),
         cannot_tell=(
@@ -137,7 +153,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("incomplete_extent", spine_mri, in_window & ~pl.col("has_bundle")),
             Rule("wrong_contrast", spine_mri, in_window),
             Rule(
-                "ordered_not_done", lambda f: f.ordered_mri,
+                "ordered_not_done",
+                lambda f: f.ordered_mri,
                 in_window & ((pl.col("region_mask") & SPINE_MASK) != 0).fill_null(True),
             ),
             Rule("missing"),

@@ -6,7 +6,7 @@ from schemas.parameters import Parameters
 
 from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than
 from ..engine import Measure, Rule, Trigger, Untriggered
-from ..vocabulary import DATE, DUE, X, Seen, declined, from_day
+from ..vocabulary import DATE, DUE, Seen, X, declined, from_day
 
 SUSPECTED = Moment("trigger_event_")
 
@@ -17,7 +17,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     return Measure(
         id="X2",
         trigger=Trigger(
-            events=lambda f: f.known_not_before_dx(f.suspicion.filter(pl.col("table_name") == "observations")), order=("event",),
+            events=lambda f: f.known_not_before_dx(f.suspicion.filter(pl.col("table_name") == "observations")),
+            order=("event",),
             carry=("event_at", "event_date", "event_is_minute"),
         ),
         deadline_days=d.biopsy_days,
@@ -25,7 +26,9 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             unknown=(Rule("feed_absent", where=seen.lacks("pathology-assessment")),), otherwise=(Rule("no_suspicion"),)
         ),
         not_applicable=(
-            Rule("known_malignancy", lambda f: f.conditions("spine_malignancy"), earlier_than(KNOWN, TRIGGER), until=None),
+            Rule(
+                "known_malignancy", lambda f: f.conditions("spine_malignancy"), earlier_than(KNOWN, TRIGGER), until=None
+            ),
         ),
         met=(
             Rule("on_time", lambda f: f.biopsies, in_window),
@@ -34,13 +37,16 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         exceptions=(
             declined(p, "biopsy"),
             Rule(
-                "ruled_out", lambda f: f.statements("pathology-assessment", "benign"),
-                earlier_than(SUSPECTED, EVENT), after_end=True,
+                "ruled_out",
+                lambda f: f.statements("pathology-assessment", "benign"),
+                earlier_than(SUSPECTED, EVENT),
+                after_end=True,
             ),
         ),
         cannot_tell=(
             Rule(
-                "biopsy_may_be_bundled", lambda f: f.augmentations.filter("at_case"),
+                "biopsy_may_be_bundled",
+                lambda f: f.augmentations.filter("at_case"),
                 DATE.is_between(days_after(X, -d.biopsy_before_days), DUE),
             ),
         ),
