@@ -29,6 +29,7 @@ from flows.detect import detect_format
 from schemas.columns import Table
 from schemas.errors import ExtractError
 from schemas.extract import EXTRACT
+from schemas.value_sets import ValueSets
 
 ENDINGS: tuple[str, ...] = (".parquet", ".csv", ".csv.gz")
 MANIFEST = "manifest.json"
@@ -68,18 +69,19 @@ class Manifest:
     loaded_through: Mapping[str, date] = field(default_factory=dict)
 
 
-def land(extract: Path, fmt: str, con: duckdb.DuckDBPyConnection) -> Landed:
+def land(extract: Path, fmt: str, con: duckdb.DuckDBPyConnection, value_sets: ValueSets | None = None) -> Landed:
     """Land an extract in schema `raw` of the work database, whatever form it comes in.
 
     raw.<table>: the contract's columns as VARCHAR (trimmed, empty = NULL, an absent optional column all NULL),
     source_file, row_number (1 = the first record after the header). raw.malformed: table_name, source_file, row_number,
-    text. Raises ExtractError (exit 11), SettingsError (exit 10) for a format that isn't supported.
+    text. value_sets choose among several codings of one FHIR concept (None: the shipped ones).
+    Raises ExtractError (exit 11), SettingsError (exit 10) for a format that isn't supported.
     """
     if detect_format(extract, fmt) == "native":
         return land_native(extract, con)
     from flows.fhir import land_fhir  # here, because only such an extract needs it
 
-    return land_fhir(extract, con)
+    return land_fhir(extract, con, value_sets)
 
 
 def land_native(extract: Path, con: duckdb.DuckDBPyConnection) -> Landed:

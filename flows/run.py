@@ -89,7 +89,7 @@ class Outcome:
 def land(plan: Plan) -> Landed:
     """The extract's tables as text in the work database, schema raw."""
     with plan.connect() as con:
-        return land_extract(plan.settings.extract, plan.fmt, con)
+        return land_extract(plan.settings.extract, plan.fmt, con, plan.value_sets)
 
 
 def contract(plan: Plan, landed: Landed) -> Clean:
