@@ -33,10 +33,10 @@ def place(error: BaseException) -> str:
     """Where an exception arose: class, file and line of our own code that is nearest to it, never its text."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _relative(frame.filename) is not None]
-    frame = (ours or frames or [None])[-1]
     name = type(error).__name__
-    if frame is None:
+    if not frames:
         return name
+    frame = (ours or frames)[-1]
     return f"{name} at {_relative(frame.filename) or Path(frame.filename).name}:{frame.lineno}"
 
 

@@ -5,6 +5,7 @@ The timeline, the open gaps, then measure by measure what was looked for, when, 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flows.answers import ANSWERS, Answer
@@ -19,6 +20,7 @@ Row = Mapping[str, Any]
 _GRAVITY = ("critical", "high", "moderate", "low", "advisory")
 _UNMET = ("deviation", "indeterminate", "pending", "exception", "censored")
 _NEAREST = 3
+_DID_NOT_COUNT = "in time, but did not count (its status, priority, reason or value)"
 _DAY = 10
 """Characters of a written date; a longer time has minutes."""
 
@@ -27,8 +29,9 @@ SELECT * FROM audit.cases WHERE case_id = $id OR patient_id = $id OR display_id 
 """
 _LINES = "SELECT level, line FROM audit.cohort_lines WHERE patient_id = $id ORDER BY level, line"
 _TIMELINE = """
-SELECT day, "at", kind, what, detail, row_id FROM audit.case_timeline WHERE case_id = $case_id
-ORDER BY day NULLS LAST, "at", kind, what, row_id
+SELECT day, event_at, kind, what, detail, row_id FROM audit.case_timeline
+WHERE case_id = $case_id AND kind IN ('event', 'milestone')
+ORDER BY day NULLS LAST, event_at, kind, what, row_id
 """
 _FINDINGS = """
 SELECT f.*, m.title, m.cited_line, m.quote, m.conflict, m.position, m.action_feeds, m.trigger_feeds
@@ -127,7 +130,9 @@ def _section(title: str, body: str) -> str:
 
 
 def _timeline(rows: Sequence[Row]) -> str:
-    shown = [(row["day"], _time(row["at"]), row["kind"], row["what"], row["detail"], row["row_id"]) for row in rows]
+    shown = [
+        (row["day"], _time(row["event_at"]), row["kind"], row["what"], row["detail"], row["row_id"]) for row in rows
+    ]
     return as_table(("day", "when", "kind", "what", "detail", "row"), shown, width=90) if shown else "nothing on record"
 
 
@@ -150,7 +155,7 @@ def _finding(
     )
     lines = [
         f"{_name(row)} {row['title']} ({row['force']}, line {row['cited_line']}: “{row['quote']}”)",
-        f"  {row['state'].upper()}: {_words(row['reason'])}. {meaning}".rstrip(),
+        f"  {row['state'].upper()}: {_words(row['reason'])}. {_unless_said(meaning, row['explanation'])}".rstrip(),
         f"  {row['explanation']}",
     ]
     if dates := _dates(row):
@@ -164,54 +169,42 @@ def _finding(
         lines.append(f"  would settle it: {row['missing_facts'].replace('|', ', ')}")
     lines += [f"  evidence, {item['role']}: {_event(item)}" for item in evidence]
     if answer and row["state"] in ("deviation", "indeterminate") and row["trigger_at"]:
-        used = {(item["table_name"], item["row_id"]) for item in evidence if item["role"] != "trigger"}
-        lines += [f"  nearest: {text}" for text in near_misses(row, answer, events, used, str(case["dx_at"]))]
+        lines += [f"  nearest: {text}" for text in near_misses(row, answer, events, str(case["dx_at"]))]
     if row["conflict"]:
         lines.append(f"  sources disagree: {row['conflict']}")
     return "\n".join(lines)
 
 
-def near_misses(
-    finding: Row, answer: Answer, events: Iterable[Row], used: set[tuple[str, str]], dx_at: str
-) -> list[str]:
+def near_misses(finding: Row, answer: Answer, events: Iterable[Row], dx_at: str) -> list[str]:
     """Up to three events that come near to what the measure looks for, with why each does not count.
 
     Of the right kind at the wrong time first, then of the wrong kind at the right time; nearest to the trigger first.
-    used: (table, row id) of the deciding rows, which are shown as evidence already.
     """
-    start, due = min(finding["trigger_at"][:_DAY], dx_at[:_DAY]), (finding["due_at"] or "")[:_DAY]
-    near: list[tuple[int, str, str]] = []
+    start = min(finding["trigger_at"][:_DAY], dx_at[:_DAY])
+    near: list[tuple[int, int, str]] = []
     for event in events:
-        if (
-            event["table_name"] not in answer.tables
-            or (event["table_name"], event["row_id"]) in used
-            or not event["event_at"]
-        ):
+        if event["table_name"] not in answer.tables or not event["event_at"]:
             continue
         day = event["event_at"][:_DAY]
         sets = (event["value_sets"] or "").split("|")
-        fits = bool(set(sets) & set(answer.sets)) or (event["code"] or "").lower() in answer.codes
-        in_time = start <= day <= (due or day)
-        if fits:
-            when = (
-                "before the window" if day < start else "after the deadline" if due and day > due else "in the window"
-            )
-            why = f"{when}; " + (
-                "did not count (its status, reason, priority or value)"
-                if when == "in the window"
-                else "too far from it to count"
-            )
+        is_late = bool(finding["due_at"]) and _is_after(event["event_at"], finding["due_at"])
+        if set(sets) & set(answer.sets) or (event["code"] or "").lower() in answer.codes:
+            why = "after the deadline" if is_late else "before the trigger" if day < start else _DID_NOT_COUNT
             near.append((0, _distance(day, start), f"{_event(event)}: {why}"))
-        elif in_time and answer.kind and event["table_name"] != "observations":
+        elif start <= day and not is_late and answer.kind and event["table_name"] != "observations":
             near.append((1, _distance(day, start), f"{_event(event)}: not {answer.kind}"))
     return [text for _, _, text in sorted(near)[:_NEAREST]]
 
 
-def _distance(day: str, start: str) -> str:
-    """Sorts days by their distance from `start`; text, so that it compares with itself only."""
-    from datetime import date
+def _is_after(event_at: str, due_at: str) -> bool:
+    """True where a written time lies after a written deadline: by instants where both have them, else by days."""
+    if len(event_at) > _DAY and len(due_at) > _DAY:
+        return datetime.fromisoformat(event_at) > datetime.fromisoformat(due_at)
+    return event_at[:_DAY] > due_at[:_DAY]
 
-    return f"{abs((date.fromisoformat(day) - date.fromisoformat(start)).days):06d}"
+
+def _distance(day: str, start: str) -> int:
+    return abs((date.fromisoformat(day) - date.fromisoformat(start)).days)
 
 
 def _dates(row: Row) -> str:
@@ -244,6 +237,11 @@ def _time(text: str | None) -> str:
     if not text:
         return ""
     return text if len(text) <= _DAY else f"{text[:_DAY]} {text[_DAY + 1 : _DAY + 6]}"
+
+
+def _unless_said(meaning: str, explanation: str) -> str:
+    """What the reason means, where the explanation does not begin with it anyway."""
+    return "" if explanation.startswith(meaning.rstrip(".")) else meaning
 
 
 def _words(text: str) -> str:

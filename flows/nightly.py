@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from prefect import Task, flow, task
+from prefect import Task, flow
 from prefect.cache_policies import NO_CACHE
 
 from flows import run
@@ -31,7 +31,7 @@ def _as_task(stage: Callable[..., Any], **options: Any) -> Task[..., Any]:
         return run.directly(stage, *args)
 
     guarded.__doc__ = stage.__doc__
-    return task(guarded, name=stage.__name__, persist_result=False, cache_policy=NO_CACHE, **options)
+    return Task(guarded, name=stage.__name__, persist_result=False, cache_policy=NO_CACHE, **options)
 
 
 TASKS: dict[Callable[..., Any], Task[..., Any]] = {

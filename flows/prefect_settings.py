@@ -17,6 +17,7 @@ _ALWAYS: dict[str, str] = {
 _DEFAULTS: dict[str, str] = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # the default, 20, is too short for a slow disk
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # the command line says what matters; states are recorded all the same
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_SERVER_UI_ENABLED": "false",

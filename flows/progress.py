@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
 
 class Progress(Protocol):
     """Says what goes on."""
 
-    def stage(self, name: str) -> "object":
+    def stage(self, name: str) -> AbstractContextManager[Any]:
         """A context manager around the stage of that name."""
 
     def note(self, text: str) -> None:

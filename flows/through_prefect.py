@@ -1,6 +1,9 @@
 """Runs the nightly flow through Prefect from the command line: its server started or reached, its noise kept away."""
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +27,16 @@ def run_flow(settings: Settings, settings_file: Path | None, quiet: bool) -> Out
         raise AuditError(f"Prefect is not installed as this version needs it{_INSTEAD}") from None
     problem: AuditError | None = None
     try:
-        state = nightly_audit(
-            extract=str(settings.extract.absolute()),
-            out=str(settings.out.absolute()),
-            fmt=settings.fmt,
-            as_of=settings.as_of.isoformat() if settings.as_of else None,
-            settings_file=str(settings_file.absolute()) if settings_file else None,
-            quiet=quiet,
-            return_state=True,
-        )
+        with _interruptible():
+            state = nightly_audit(
+                extract=str(settings.extract.absolute()),
+                out=str(settings.out.absolute()),
+                fmt=settings.fmt,
+                as_of=settings.as_of.isoformat() if settings.as_of else None,
+                settings_file=str(settings_file.absolute()) if settings_file else None,
+                quiet=quiet,
+                return_state=True,
+            )
         return _outcome(state)
     except AuditError:
         raise
@@ -41,6 +45,36 @@ def run_flow(settings: Settings, settings_file: Path | None, quiet: bool) -> Out
         where = os.environ.get("PREFECT_API_URL", "the server that Prefect starts for a run")
         problem = AuditError(f"Prefect could not run the flow ({type(error).__name__}; {where}){_INSTEAD}")
     raise problem
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run at once, and a server that Prefect started with it.
+
+    On a terminal Ctrl-C ends that server first: without this Prefect would wait for it, and report its absence.
+    """
+    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+    is_interrupted = False
+    with ExitStack() as stack:
+
+        def interrupted(*_: Any) -> None:
+            nonlocal is_interrupted
+            is_interrupted = True
+            if "PREFECT_API_URL" not in os.environ:
+                stack.enter_context(temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}))
+            raise KeyboardInterrupt
+
+        before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        except Exception:
+            if is_interrupted:
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _outcome(state: Any) -> Outcome:

@@ -21,6 +21,8 @@ c3,p1,ICD10CM,G83.4,2024-03-01 12:00
     "referrals.csv": """referral_id,patient_id,specialty_system,specialty,ordered_at,priority,status
 r1,p1,LOCAL,neurology,2024-03-01 14:00,urgent,active
 """,
+    "encounters.csv": "encounter_id,patient_id,class,status,started_at\n",
+    "procedures.csv": "procedure_id,patient_id,code_system,code,performed_at,status\n",
     "manifest.json": '{"source": "test", "extracted_at": "2024-12-31T02:00:00Z"}\n',
 }
 

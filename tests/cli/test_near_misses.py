@@ -15,10 +15,8 @@ def event(row_id: str, at: str, sets: str, table: str = "referrals") -> dict[str
     }  # fmt: skip
 
 
-def near(
-    *events: dict[str, str | None], measure: str = "S1", used: frozenset[tuple[str, str]] = frozenset()
-) -> list[str]:
-    return near_misses(FINDING, ANSWERS[measure], events, set(used), DX)
+def near(*events: dict[str, str | None], measure: str = "S1") -> list[str]:
+    return near_misses(FINDING, ANSWERS[measure], events, DX)
 
 
 def test_the_wrong_specialty_at_the_right_time() -> None:
@@ -34,11 +32,17 @@ def test_the_right_specialty_at_the_wrong_time_comes_first() -> None:
 
 
 def test_the_right_specialty_in_time_that_did_not_count() -> None:
-    assert "in the window; did not count" in near(event("r1", "2024-03-01", "neurosurgery"))[0]
+    assert "in time, but did not count" in near(event("r1", "2024-03-01", "neurosurgery"))[0]
 
 
-def test_what_decided_is_not_near() -> None:
-    assert near(event("r1", "2024-03-01", "neurology"), used=frozenset({("referrals", "r1")})) == []
+def test_an_hour_after_the_deadline() -> None:
+    assert near(event("r1", "2024-03-02T13:00:00+00:00", "neurosurgery"))[0].endswith(": after the deadline")
+    assert near(event("r1", "2024-03-02T12:00:00+00:00", "neurosurgery"))[0].endswith("or value)")
+    assert near(event("r1", "2024-03-02", "neurosurgery"))[0].endswith("or value)")
+
+
+def test_before_the_trigger() -> None:
+    assert near(event("r1", "2024-02-20", "neurosurgery"))[0].endswith(": before the trigger")
 
 
 def test_another_kind_of_event_is_not_near() -> None:

@@ -72,16 +72,6 @@ def test_a_room_imports_only_whom_it_may_know(path: Path) -> None:
     assert rooms - {room} <= MAY_IMPORT[room]
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in FILES if p.is_relative_to(ROOT / "transforms" / "measures")], ids=module_name
-)
-def test_a_measure_knows_no_other_measure(path: Path) -> None:
-    if path.name != "__init__.py":
-        others = {f"transforms.measures.{other.stem}" for other in path.parent.glob("*.py")} - {module_name(path)}
-        known = {name for name in imported(path) if name in others and not name.rpartition(".")[2].startswith("_")}
-        assert known == set()
-
-
 def test_no_module_imports_itself_by_way_of_others() -> None:
     modules = {module_name(path): path for path in FILES}
     edges = {
