@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.published import open_published
+
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
 
@@ -35,7 +37,7 @@ def audit(extract: Path, out: Path) -> duckdb.DuckDBPyConnection:
     env = {**os.environ, "POLARS_MAX_THREADS": "2"}
     ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    return duckdb.connect(str(out / "audit.duckdb"), read_only=True)
+    return open_published(out / "audit.duckdb")
 
 
 @pytest.fixture(scope="module")
