@@ -101,6 +101,42 @@ class Point:
         return re.sub(r"=(DX\S*|\d{4}-\S+?)(?=[;\s]|$)", lambda m: "=" + _iso(m[1]), self.expected)
 
 
+AGE = {
+    "eighteen on the day of T0": ("", "patient birth_date=2006-03-12"),
+    "seventeen until the day after T0": ("excluded/age", "patient birth_date=2006-03-13"),
+}
+"""Every measure: the age at T0. The word of the adult is the measure's own: see `population`."""
+
+PATHWAY = {
+    "a collision coded the day after the diagnosis": ("excluded/high_energy", "cond V43.52XA @DX+1"),
+    "a collision coded two days after the diagnosis": ("", "cond V43.52XA @DX+2"),
+    "a bone metastasis on day 30": ("excluded/neoplastic", "cond C79.51 @DX+30"),
+    "the fracture's own code says tumour": ("excluded/neoplastic", "cond M84.58XA @DX"),
+    "the fracture under care 180 days before": ("excluded/prevalent", "cond S32.020D @DX-180"),
+    "the fracture under care the day before": ("excluded/prevalent", "cond S32.020D @DX-1"),
+    "the fracture under care 181 days before": ("", "cond S32.020D @DX-181"),
+    "under care before, but called acute within 14 days": (
+        "",
+        "cond S32.020D @DX-100; obs fracture-acuity acute @DX+14",
+    ),
+    "under care before, and called acute after 15 days": (
+        "excluded/prevalent",
+        "cond S32.020D @DX-100; obs fracture-acuity acute @DX+15",
+    ),
+}
+"""Pathway measures: who is out of the population, and who is just in it."""
+
+
+def population(bare: str, *, pathway: bool) -> dict[str, tuple[str, str]]:
+    """The points on a measure's population. bare: what the measure says of a case of which nothing else is known."""
+    if pathway:
+        rules = AGE | PATHWAY
+    else:
+        rules = AGE | {name: (bare, rows) for name, (_, rows) in PATHWAY.items() if "tumour" not in name}
+        rules = {name: rule for name, rule in rules.items() if "metastasis" not in name}
+    return {name: (expected or bare, rows) for name, (expected, rows) in rules.items()}
+
+
 _DRAWN: dict[Site, list[Point]] = defaultdict(list)
 
 
@@ -122,7 +158,7 @@ def when(text: str) -> str:
     exact = clock or hours or minutes or (start == "DX" and not days)
     moment += timedelta(days=int(days or 0))
     if clock:
-        moment = datetime.combine(moment.date(), datetime.strptime(clock, "T%H:%M").time())  # noqa: DTZ007
+        moment = datetime.combine(moment.date(), datetime.strptime(clock, "T%H:%M").time())
     moment += timedelta(hours=int((hours or "0h")[:-1]), minutes=int((minutes or "0m")[:-1]))
     return f"{moment:%Y-%m-%d %H:%M}" if exact else f"{moment:%Y-%m-%d}"
 
