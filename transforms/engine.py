@@ -22,7 +22,8 @@ from .clock import BASE, DX, EVENT, TRIGGER, Moment, days_after, later_of, local
 from .facts import Facts
 
 EventFrame = Callable[[Facts], pl.DataFrame]
-ANY = pl.lit(True)
+# Every row. (A bare literal as predicate trips over frames of several chunks in Polars 2.1.)
+ANY = pl.col("case").is_not_null()
 Prepare = Callable[[Facts, pl.DataFrame], pl.DataFrame]
 
 
@@ -139,7 +140,7 @@ def pick(rows: pl.DataFrame, rule: Rule, facts: Facts, until: pl.Expr | None, ex
     where = rule.where if rule.after_end else rule.where & (pl.col("date") <= pl.col("end_date"))
     if until is not None:
         where = where & until
-    found = rows.join(events, on="case").filter(where & extra)
+    found = rows.join(events, on="case").filter(ANY & where & extra)
     if rule.dated is not None:
         day = pl.col(rule.dated)
         found = found.with_columns(date=day, at=local_midnight(day, facts.timezone), is_minute=pl.lit(False))
@@ -230,7 +231,7 @@ def settle_earliest(
 def holds_any(rows: pl.DataFrame, events: pl.DataFrame, where: pl.Expr, name: str) -> pl.DataFrame:
     """Adds a Boolean column: whether some event of the row's case satisfies `where`."""
     events = events.drop([c for c in events.columns if c in rows.columns and c != "case"])
-    hits = rows.join(events, on="case").filter(where)["row"].unique()
+    hits = rows.join(events, on="case").filter(ANY & where)["row"].unique()
     return rows.with_columns(pl.col("row").is_in(hits.implode()).alias(name))
 
 
@@ -258,7 +259,7 @@ def triggered_rows(measure: Measure, facts: Facts) -> pl.DataFrame:
         events = events.with_columns(also=pl.lit(None, pl.List(pl.UInt32)))
     carried = [c for c in trigger.carry if c not in cases.columns]
     events = events.drop([c for c in events.columns if c in cases.columns and c != "case"])
-    found = cases.join(events, on="case").filter(trigger.where.fill_null(False)).sort("case", *trigger.order)
+    found = cases.join(events, on="case").filter(ANY & trigger.where.fill_null(False)).sort("case", *trigger.order)
     if not trigger.each:
         found = found.unique("case", keep="first", maintain_order=True)
     found = found.select(

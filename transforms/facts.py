@@ -60,9 +60,11 @@ class Facts:
 
     # -- selecting events -------------------------------------------------------------------------------------------
 
-    def of_cases(self, which: pl.Expr, events: pl.DataFrame | None = None) -> pl.DataFrame:
+    def of_cases(self, which: pl.Expr | None, events: pl.DataFrame | None = None) -> pl.DataFrame:
         """The events that satisfy an expression, for each case of their patient, with the case's clocks beside them."""
-        chosen = (self.events if events is None else events).filter(which)
+        chosen = self.events if events is None else events
+        if which is not None:
+            chosen = chosen.filter(which)
         if "also" not in chosen.columns:
             chosen = chosen.with_columns(also=NO_ROWS)
         return self.cases.select(CASE_COLUMNS).join(
@@ -540,7 +542,7 @@ class Facts:
     @cached_property
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
-        rows = self.of_cases(pl.lit(True), unify_studies(self.events))
+        rows = self.of_cases(None, unify_studies(self.events))
         region = region_of_level(pl.col("level"))
         return rows.with_columns(
             region=region,

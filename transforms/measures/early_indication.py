@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..engine import Prepare, Rule, holds_any
+from ..engine import ANY, Prepare, Rule, holds_any
 from ..facts import Facts
 from ..vocabulary import DATE, DEFORMITY_CODES, T0, Seen, X, known_in_time
 
@@ -34,7 +34,7 @@ def add_indication_data(p: Parameters) -> Prepare:
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         rows = holds_any(rows, facts.indication_data, DATE.is_between(T0, X), "has_indication_data")
         rows = holds_any(rows, facts.significant_deformity, known_in_time(p), "significant_known")
-        return holds_any(rows, facts.kyphosis, pl.lit(True), "has_kyphosis")
+        return holds_any(rows, facts.kyphosis, ANY, "has_kyphosis")
 
     return prepare
 

@@ -7,14 +7,14 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..engine import Measure, Rule, Trigger, Untriggered, holds_any
+from ..engine import ANY, Measure, Rule, Trigger, Untriggered, holds_any
 from ..facts import Facts
 from ..vocabulary import DEFORMITY_CODES, Seen, X, contact, declined, from_day, unknown_specialty, wrong_specialty
 
 
 def add_what_was_measured(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
-    rows = holds_any(rows, facts.measurements, pl.lit(True), "is_measured")
-    return holds_any(rows, facts.kyphosis, pl.lit(True), "has_kyphosis")
+    rows = holds_any(rows, facts.measurements, ANY, "is_measured")
+    return holds_any(rows, facts.kyphosis, ANY, "has_kyphosis")
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
