@@ -283,7 +283,7 @@ def _settings(site: Site, folder: Path) -> Path:
         sections[section].append(f"{key} = {value}")
     lines = [f"as_of = {when(site.as_of)}", 'timezone = "UTC"']
     for section, values in sections.items():
-        lines += [f"[parameters.{section}]", *values]
+        lines += [f"[{section}]", *values]
     path = folder / "settings.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
