@@ -665,8 +665,10 @@ def _evidence(proofs: pl.DataFrame, events: pl.DataFrame, case_ids: pl.DataFrame
 
 
 def _case_events(facts: Facts, concepts: Concepts, case_ids: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    seen = pl.col("counts") | (pl.col("table_name") == "imaging")
-    rows = facts.of_cases(seen).join(case_ids.select("case", "case_id"), on="case")
+    """Every event of the cases, whether a measure looked at it or not."""
+    happened = ~pl.col("table_name").cast(pl.String).is_in(["patients", "followup"])
+    rows = facts.of_cases(happened).join(case_ids.select("case", "case_id"), on="case")
+    rows = rows.join(concepts.names_of(rows["sets"]), on="sets", how="left")
     return rows.select(
         "case_id",
         pl.col("table_name").cast(pl.String),
@@ -674,7 +676,7 @@ def _case_events(facts: Facts, concepts: Concepts, case_ids: pl.DataFrame, timez
         event_at=written(EVENT, timezone),
         known_at=written(KNOWN, timezone),
         day=(pl.col("date") - pl.col("t0")).dt.total_days().cast(pl.Int32),
-        value_sets=concepts.names_of(),
+        value_sets="value_sets",
         code_system="code_system",
         code="code",
         value=_event_value(),

@@ -87,14 +87,14 @@ class Concepts:
             mask |= self.bits[name]
         return (pl.col(column).fill_null(0) & pl.lit(mask, pl.UInt64)) != 0
 
-    def names_of(self, column: str = "sets") -> pl.Expr:
-        """The names of a mask, `|`-separated in alphabetical order; null for none."""
+    def names_of(self, masks: pl.Series) -> pl.DataFrame:
+        """sets -> value_sets: the names of each distinct mask, `|`-separated in alphabetical order; null for none."""
         parts = [
-            pl.when((pl.col(column) & pl.lit(bit, pl.UInt64)) != 0).then(pl.lit(name))
+            pl.when((pl.col("sets") & pl.lit(bit, pl.UInt64)) != 0).then(pl.lit(name))
             for name, bit in sorted(self.bits.items())
         ]
         joined = pl.concat_list(parts).list.drop_nulls().list.join("|")
-        return pl.when(joined != "").then(joined)
+        return masks.unique().to_frame("sets").with_columns(value_sets=pl.when(joined != "").then(joined))
 
 
 def matches(codes: pl.DataFrame, patterns: pl.DataFrame) -> pl.DataFrame:
