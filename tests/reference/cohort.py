@@ -114,14 +114,14 @@ class Case:
         last = self.dx.day + days(self.parameters.clocks.treatment_start_days)
         self.treatment_start = self.first_treatment(self.treatments, self.dx.day, last) or self.dx.day
         inside = (p.period_from is None or self.t0 >= p.period_from) and (p.period_to is None or self.t0 <= p.period_to)
-        if not inside:
+        if self.level != "unspecified" and p.levels != "any" and self.level not in p.levels:
+            self.line = "other_level"  # before the period, as in the order of the cohort flow
+        elif not inside:
             self.line = "outside_period"
         elif self.level == "unspecified":
             self.line = "unspecified_level"
-        elif p.levels == "any" or self.level in p.levels:
-            self.line = "audited"
         else:
-            self.line = "other_level"
+            self.line = "audited"
 
     def find_end(self) -> tuple[date, str]:
         """The earliest of the five ends; of two for one day the first of the list."""
@@ -310,12 +310,14 @@ def cohort_lines(chart: Chart, cases: list[Case]) -> dict[str, str]:
         if not counts:
             line = "not_confirmed"
         elif con.initial:
-            line = "chronic" if said_chronic(chart, con) else "absorbed"
+            if not said_chronic(chart, con):
+                continue  # it belongs to the cases with a level, and has no line of its own
+            line = "chronic"
         elif con.seventh is not None and con.seventh in SUBSEQUENT:
             line = "prevalent_only"
         else:
             line = "no_initial_character"
-        order = ["absorbed", "chronic", "prevalent_only", "no_initial_character", "not_confirmed"]
+        order = ["chronic", "prevalent_only", "no_initial_character", "not_confirmed"]
         before = lines.get(con.level)
         lines[con.level] = line if before is None else min(before, line, key=order.index)
-    return {level: line for level, line in lines.items() if line != "absorbed"}
+    return lines
