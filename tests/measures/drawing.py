@@ -16,7 +16,8 @@ has a fracture of L2 (S32.020A), diagnosed DX = 2024-03-12 10:00 UTC, and nothin
     dx S32.010A @DX+0                       takes the place of the default diagnosis
     nodx                                    takes the default diagnosis away
 
-`column=value` sets any column of the contract (`rec` = recorded_at, `to` = ended_at, `in` = encounter_id, `days` = days_supply).
+`column=value` sets any column of the contract (`rec` = recorded_at, `to` = ended_at, `in` = encounter_id, `days` = days_supply,
+`onset` = onset_at).
 Times: `DX` the instant, `DX+14` a day without a time, `DX+1T23:59`, `DX+24h`, `DX-24h-1m`, `2024-03-12`, `2024-03-12T10:00`.
 
 What is expected is `state/reason`, then what else matters: `due=DX+14 action=DX+3T10:00 trigger=DX flags=date_only late=2.5`.
@@ -50,7 +51,7 @@ from transforms.measures import MEASURES
 DX = datetime(2024, 3, 12, 10)
 CALCITONIN = "calcitonin"
 TIME = re.compile(r"(DX|\d{4}-\d\d-\d\d)([+-]\d+(?![\dhm]))?(T\d\d:\d\d)?([+-]\d+h)?([+-]\d+m)?")
-SHORT = {"rec": "recorded_at", "to": "ended_at", "in": "encounter_id", "days": "days_supply"}
+SHORT = {"rec": "recorded_at", "to": "ended_at", "in": "encounter_id", "days": "days_supply", "onset": "onset_at"}
 
 
 @dataclass(frozen=True)
