@@ -576,7 +576,10 @@ def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame
     hours = (pl.col("action_at") - pl.col("due_at")).dt.total_microseconds() / 3_600_000_000
     exact = is_late & pl.col("due_at").is_not_null() & pl.col("action_is_minute").fill_null(False)
     only_days = (
-        pl.lit(measure.deadline_hours is not None)
+        (
+            pl.lit(measure.deadline_hours is not None)
+            | (pl.col("is_in_hours") if "is_in_hours" in rows.columns else False)
+        )
         & (state == "met")
         & (~pl.col("action_is_minute").fill_null(True) | pl.col("due_at").is_null())
     )
@@ -596,7 +599,7 @@ def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame
     )
     late_from = pl.col("due_day") if measure.late_counted_from is None else measure.late_counted_from
     return rows.with_columns(
-        late_by_hours=pl.when(exact).then((hours * 100 + 0.5).floor() / 100),
+        late_by_hours=pl.when(exact).then((hours * 100 + 0.5).floor() / 100).round(2),
         late_by_days=pl.when(is_late & ~exact).then((pl.col("action_date") - late_from).dt.total_days()).cast(pl.Int32),
         flags=pl.when(flags != "").then(flags),
     )

@@ -79,6 +79,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         shorter = counts & (short_date <= DUE)
         rows = rows.with_columns(
             with_deficit=counts,
+            is_in_hours=shorter.fill_null(False),
             due_at=pl.when(shorter).then(exact),
             due_day=pl.when(shorter).then(pl.min_horizontal(last, DUE)).otherwise(DUE),
             due_date=pl.when(shorter).then(short_date).otherwise(DUE),
