@@ -224,14 +224,14 @@ FLOW_STEPS = (
     ("extracted", "patients"),
     ("patient_row_quarantined", "patients"),
     ("fracture_code", "patients"),
-    ("not_confirmed", "patients"),
-    ("no_initial_character", "patients"),
     ("prevalent_only", "patients"),
+    ("no_initial_character", "patients"),
+    ("not_confirmed", "patients"),
     ("chronic", "patients"),
     ("index_case", "cases"),
+    ("unspecified_level", "cases"),
     ("other_level", "cases"),
     ("outside_period", "cases"),
-    ("unspecified_level", "cases"),
     ("audited", "cases"),
 )
 

@@ -243,7 +243,7 @@ def build_events(
     encounters = events.filter(pl.col("table_name") == "encounters").select(
         "patient_id",
         "encounter_id",
-        of_unrelated=~pl.col("fracture_related").fill_null(True) & (pl.col("status") != "entered-in-error"),
+        of_unrelated=~pl.col("fracture_related").fill_null(True),
         of_related="fracture_related",
         of_class="class",
     )
