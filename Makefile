@@ -23,7 +23,7 @@ run: setup       ## audit the sample into out/
 	$(BIN)/spine-audit run
 
 test: dev        ## all tests but the slow ones
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile -q
 
 test-slow: dev   ## all tests
 	$(BIN)/python -m pytest
