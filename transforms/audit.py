@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from importlib.resources import files
 
 import polars as pl
 
+from schemas.augmentation import AUGMENTATION_REGIONS
 from schemas.catalogue import MEASURES_BY_ID, MeasureInfo
 from schemas.parameters import Parameters
 from schemas.value_sets import ValueSets
@@ -93,8 +93,7 @@ def audit(
         .drop_nulls()
         .unique()
     )
-    regions = _augmentation_regions()
-    facts = Facts(events, judged, everyone, concepts, index, regions, p, timezone, horizons, present)
+    facts = Facts(events, judged, everyone, concepts, index, AUGMENTATION_REGIONS, p, timezone, horizons, present)
     judged = _with_treatment(judged, facts, p)
     facts = replace(facts, cases=judged)
 
@@ -175,12 +174,6 @@ def _seen(
         codes = distinct_codes([clean["medications"]], "code_system", "code_key")
         calcitonin = matches(codes, concepts.codes.filter(pl.col("value_set") == "calcitonin")).height > 0
     return Seen(present, frozenset(local), calcitonin, timezone, horizons, as_of)
-
-
-def _augmentation_regions() -> pl.DataFrame:
-    text = files("schemas").joinpath("data/augmentation_regions.csv").read_bytes()
-    frame = pl.read_csv(text, schema_overrides={"code": pl.String})
-    return frame.rename({"code": "code_key"})
 
 
 # -- people and cases -------------------------------------------------------------------------------------------------
