@@ -173,6 +173,11 @@ G2 = [
         "G2",
         {
             "nothing": ("not_applicable/no_ct", ""),
+            "death before the window closes": ("not_applicable/no_ct", "patient deceased_at=DX+5"),
+            "CT, death before the window closes": (
+                "deviation/wrong_modality",
+                f"{CT} @DX+3; patient deceased_at=DX+5",
+            ),
             "CT on day 14": ("deviation/wrong_modality trigger=DX+14 action=DX+14 severity=low", f"{CT} @DX+14"),
             "CT on day 15": ("not_applicable/no_ct", f"{CT} @DX+15"),
             "CT 28 days before": ("deviation/wrong_modality", f"{CT} @DX-28"),
@@ -236,6 +241,7 @@ G2 = [
             "day 13, CT": ("pending/not_yet_due", f"{CT} @DX+3"),
             "day 13, CT and contraindication": ("pending/not_yet_due", f"{CT} @DX+3; {PRESENT} @DX+3"),
             "day 13, MRI": ("not_applicable/mri_done", f"{MRI} @DX+3"),
+            "day 13, death on day 5": ("not_applicable/no_ct", "patient deceased_at=DX+5"),
         },
         DAY_13,
     ),
@@ -273,6 +279,7 @@ G3 = [
         "G3",
         {
             "nothing": ("not_applicable/no_mri", ""),
+            "death before the window closes": ("not_applicable/no_mri", "patient deceased_at=DX+5"),
             "without contrast": ("met/on_time trigger=DX+3T10:00 severity=advisory", f"{MRI} @DX+3T10:00"),
             "without and with contrast": ("deviation/not_indicated", f"{BOTH} @DX+3"),
             "with contrast": ("deviation/not_indicated", f"{WITH} @DX+3"),
