@@ -36,7 +36,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("alternative", lambda f: f.mri_contraindication, by_three_days_after, until=None, after_end=True),
             Rule("alternative", lambda f: f.statements("mri-unavailable"), about_the_ct, until=None, after_end=True),
         ),
-        exceptions=(declined(p, "mri", since=window_opens, until=window_closes),),
+        exceptions=(declined(p, "mri", since=window_opens, until=X),),
         cannot_tell=(
             Rule(
                 "unknown_device",

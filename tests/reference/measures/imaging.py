@@ -101,7 +101,7 @@ def ct_instead_of_mri(ctx: Context) -> list[Row]:
     )
     if contraindicated(ctx, ct) or unavailable:
         row.met = "alternative"
-    if declined(ctx, ("mri",), first, due):
+    if declined(ctx, ("mri",), first, due_on(ct.at.day)):
         row.exceptions.append("patient_declined")
     if unknown_device(ctx, ct):
         row.unknown = "unknown_device"
