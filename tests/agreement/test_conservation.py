@@ -14,7 +14,7 @@ from tests.agreement.audited import Audited, audited
 from tests.reference.generate import write_extract
 from transforms.audit import RECOMMENDING, WITHOUT_LEVEL
 
-EXTRACTS = ("sample", 1, 5, 16, 26)
+EXTRACTS = ("sample", 5, 16, 30, 42)
 """The sample, and seeds of drawn extracts."""
 PATIENTS = 60
 SHOWN = 10  # rows of a failure's message
