@@ -34,12 +34,12 @@ def default_as_of(extracted_at: str, timezone: str) -> date:
             return date.fromisoformat(day)
         text = f"{day}T{minute}:{second or '00'}{(offset or '').upper()}"
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        local = moment.astimezone(ZoneInfo(timezone)) if moment.tzinfo else moment
+        return local.date() - timedelta(days=1)
+    except (ValueError, OverflowError):  # the latter: before year 1, or after 9999, in the site's time zone
         raise ExtractError(
             "manifest.json: extracted_at is no time; write it as YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS+00:00"
         ) from None
-    local = moment.astimezone(ZoneInfo(timezone)) if moment.tzinfo else moment
-    return local.date() - timedelta(days=1)
 
 
 def resolve_as_of(

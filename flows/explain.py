@@ -53,6 +53,7 @@ def explain(con: "duckdb.DuckDBPyConnection", identifier: str) -> str:
     from flows.warehouse import records
 
     run = records(con, _RUN)[0]
+    identifier = identifier.encode(errors="backslashreplace").decode()  # an argument's bytes need not be UTF-8
     cases = records(con, _CASES, id=identifier)
     if not cases:
         lines = records(con, _LINES, id=identifier)

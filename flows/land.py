@@ -216,7 +216,8 @@ def read_manifest(data: bytes) -> Manifest:
 
     try:
         content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=unique)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair can't be written again
+    except (ValueError, RecursionError):
         raise fail("not JSON in UTF-8", "write it again or remove it") from None
     if not isinstance(content, dict):
         raise fail("not a JSON object", "write {...} with source, extracted_at, loaded_through")

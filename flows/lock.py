@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import LockedError
+from schemas.errors import SettingsError
 
 
 @contextmanager
 def only_run(out: Path) -> Iterator[None]:
-    """Holds `out`/.lock; LockedError (exit 15) naming the holder where another run has it."""
+    """Holds `out`/.lock; LockedError (15) naming the holder where another run has it, SettingsError (10)."""
     path = out / ".lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be written ({error.strerror}); name another folder with --out") from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -40,9 +40,17 @@ def make_folder(path: Path) -> Path:
 
 @contextmanager
 def work_folder(parent: Path | None = None) -> Iterator[Path]:
-    """A private folder for one run's work, removed at the end; in `parent`, or in the system's temporary folder."""
+    """A private folder for one run's work, removed at the end; in `parent`, or in the system's temporary folder.
+
+    SettingsError (exit 10) where it can't be made.
+    """
     prefix = WORK_PREFIX if parent else "spine-audit-"
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    except OSError as error:
+        place = parent or tempfile.gettempdir()
+        remedy = "name another folder with --out" if parent else "set TMPDIR"
+        raise SettingsError(f"{place}: can't be written to ({error.strerror}); {remedy}") from None
     try:
         yield folder
     finally:
@@ -51,7 +59,8 @@ def work_folder(parent: Path | None = None) -> Iterator[Path]:
 
 def remove_leftovers(out: Path) -> int:
     """Removes what killed runs left in `out`; only while the lock is held. Returns how many folders and files went."""
-    leftovers = [*out.glob(f"{WORK_PREFIX}*"), *out.glob(".audit.duckdb*"), *out.glob("reports/.latest-*")]
+    patterns = (f"{WORK_PREFIX}*", ".audit.duckdb*", "reports/.latest-*", "runs/*/.receipt.json.*")
+    leftovers = [path for pattern in patterns for path in out.glob(pattern)]
     for path in leftovers:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)

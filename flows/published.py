@@ -29,6 +29,6 @@ def open_published(path: Path, **config: str) -> duckdb.DuckDBPyConnection:
         con.close()
         kind = type(error).__name__
         raise SettingsError(
-            f"{path}: not a readable warehouse ({kind}); publish it again with `spine-audit run`"
+            f"{path}: not a readable warehouse ({kind}); move the file away and run `spine-audit run` again"
         ) from None
     return con

@@ -48,13 +48,19 @@ class Result:
 def find_query(text: str) -> str:
     """The SQL that an argument means: a file, the name of a saved query, or the text itself.
 
-    SettingsError (exit 10) where a file isn't there or a single word names no saved query.
+    SettingsError (exit 10) where a file can't be read or a single word names no saved query.
     """
+    text = text.encode(errors="backslashreplace").decode()  # an argument's bytes need not be UTF-8
     if text.lower().endswith(".sql"):
         path = Path(text)
-        if not path.is_file():
-            raise SettingsError(f"{path}: no such SQL file; `spine-audit sql --list` names the saved queries")
-        return path.read_text(encoding="utf-8")
+        try:
+            if path.is_file():
+                return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise SettingsError(f"{path}: not UTF-8; save the SQL file again as UTF-8") from None
+        except OSError as error:
+            raise SettingsError(f"{path}: the SQL file can't be read ({error.strerror})") from None
+        raise SettingsError(f"{path}: no such SQL file; `spine-audit sql --list` names the saved queries")
     if re.fullmatch(r"[\w/-]+", text):
         known = saved_queries()
         if text in known:

@@ -62,6 +62,8 @@ _OWN_RANGES: dict[str, tuple[float, float]] = {
     "cohort.clean_days": (1, 36_525),
     "worklist.days": (1, 36_525),
     "bedside.pretest_probability": (0.001, 0.999),
+    "bedside_counts.percussion": (1, 1_000_000),  # a likelihood ratio of an empty cell has no value
+    "bedside_counts.supine": (1, 1_000_000),
     "pain.change_points": (0, 10),
     "deformity.progression_kyphosis_deg": (0, 210),
     "deformity.significant_height_loss_pct": (0, 100),

@@ -34,7 +34,7 @@ Form = Callable[[Path, str, Records], None]
 BY_RUN = ("run_id",)
 BY_PLACE = ("source_file", "row_number")  # of audit.quarantine
 
-# "--cores 1" leaves the process one core, so that DuckDB runs on one thread too.
+# The first argument is the number of cores that the process keeps, so that DuckDB has no more threads either.
 START = """
 import os, sys
 if hasattr(os, "sched_setaffinity"):
