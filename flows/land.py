@@ -228,7 +228,9 @@ def read_manifest(data: bytes) -> Manifest:
     source, extracted_at, through = (content.get(key) for key in known)
     if source is not None and not isinstance(source, str):
         raise fail("source is not a text", "put it in quotes")
-    if extracted_at is not None and not (isinstance(extracted_at, str) and _is_time(extracted_at)):
+    if extracted_at is not None and not (
+        isinstance(extracted_at, str) and _is_time(extracted_at) and extracted_at < "9999"
+    ):
         raise fail("extracted_at is not a time", "write it as YYYY-MM-DDTHH:MM:SSZ")
     if through is not None and not isinstance(through, dict):
         raise fail("loaded_through is not an object", 'write {"<table>": "YYYY-MM-DD", ...}')

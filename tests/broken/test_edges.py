@@ -34,6 +34,11 @@ def test_a_manifest_that_python_can_not_hold_is_no_manifest(data: bytes) -> None
         read_manifest(data)
 
 
+def test_a_manifest_of_the_last_year_has_no_day_after_it() -> None:
+    with pytest.raises(ExtractError, match="extracted_at is not a time"):
+        read_manifest(b'{"extracted_at": "9999-12-31"}')
+
+
 def test_an_out_folder_that_can_not_be_written_is_an_option_to_correct(tmp_path: Path) -> None:
     (tmp_path / ".lock").mkdir()  # works for root too, whom no mode of a folder keeps out
     with pytest.raises(SettingsError, match="--out"), only_run(tmp_path):
