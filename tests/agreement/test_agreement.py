@@ -1,7 +1,7 @@
 """The engine says what the second implementation says, which judges one patient at a time, straight from the text.
 
 The extracts are drawn so that both sides of every limit occur (tests/reference/generate.py). A difference is a mistake
-in one of the two, or a place where the text can be read in two ways; none is known and none is left out here.
+in one of the two, or a place where the text can be read in two ways: the text settles it, and neither is right by itself.
 """
 
 import tomllib
