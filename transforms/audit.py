@@ -600,6 +600,7 @@ def _recommendations(findings: pl.DataFrame) -> pl.DataFrame:
     rows = findings.filter(
         pl.col("measure_id").is_in(RECOMMENDING)
         & pl.col("has_trigger")
+        & (pl.col("level") != UNSPECIFIED)
         & ~pl.col("state").is_in(["excluded", "not_applicable"])
     )
     return rows.select(

@@ -607,7 +607,8 @@ class Facts:
             is_add_on=pl.col("is_add_on").fill_null(False)
         )
         lead = (
-            done.filter(~pl.col("is_add_on"))
+            # The first other augmentation that tells something: a first level's code, or an add-on with a level of its own.
+            done.filter(~pl.col("is_add_on") | pl.col("own").is_not_null())
             .sort("event")
             .unique(["patient", "date"], keep="first", maintain_order=True)
             .select("patient", "date", lead_level="own", lead_region="region")

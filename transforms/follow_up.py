@@ -63,16 +63,15 @@ def transfers_out(cases: pl.DataFrame, events: pl.DataFrame, p: Parameters) -> p
     stays = events.filter((pl.col("table_name") == "encounters") & pl.col("counts")).select(
         "event", "patient", "class", "disposition", "has_end", *EVENT.columns(), *Moment("stay_end_").columns()
     )
-    # A stay without an end that is over ended when it began, on that day.
-    stays = stays.with_columns(
-        stay_end_at=pl.coalesce("stay_end_at", pl.when(pl.col("stay_end_date") == pl.col("date")).then(pl.col("at"))),
-        stay_end_is_minute=pl.when("has_end").then(pl.col("stay_end_is_minute")).otherwise(pl.col("is_minute") & False),
-    )
     acute = stays.filter(pl.col("class").is_in(ACUTE_CLASSES))
     gone = (
         cases.select("case", "patient", "dx_date")
         .join(acute.filter(pl.col("disposition") == "transfer-acute"), on="patient")
-        .with_columns(out_date=pl.when("has_end").then(pl.col("stay_end_date")).otherwise(pl.col("date")))
+        # A disposition is dated as the end, else as the start, with that time's precision.
+        .with_columns(
+            pl.when("has_end").then(pl.col(f"stay_end_{c}")).otherwise(pl.col(c)).alias(f"out_{c}")
+            for c in EVENT.columns()
+        )
         .filter(
             (pl.col("out_date") >= days_after(pl.col("dx_date"), -1))
             & (pl.col("date") <= days_after(pl.col("dx_date"), c.transfer_days))
@@ -80,7 +79,7 @@ def transfers_out(cases: pl.DataFrame, events: pl.DataFrame, p: Parameters) -> p
     )
     other = stays.rename({name: f"other_{name}" for name in stays.columns if name != "patient"})
     pairs = gone.join(other, on="patient").filter(pl.col("event") != pl.col("other_event"))
-    out, start, stop = Moment("stay_end_"), Moment("other_"), Moment("other_stay_end_")
+    out, start, stop = Moment("out_"), Moment("other_"), Moment("other_stay_end_")
     begun_by = pl.when(both_minute(start, out)).then(start.at <= out.at).otherwise(start.date <= pl.col("out_date"))
     still_on = pl.when(both_minute(stop, out)).then(stop.at >= out.at).otherwise(stop.date >= pl.col("out_date"))
     runs = pl.col("other_class").is_in(ACUTE_CLASSES) & begun_by & still_on

@@ -15,7 +15,7 @@ from .early_indication import add_indication_data, indicated, unseen
 
 def augmentation_dates(f: Facts) -> pl.DataFrame:
     """One augmentation a date: one whose level is known before one whose level is not."""
-    rows = f.augmentations.with_columns(is_vertebroplasty=f.concepts.is_in("vertebroplasty"))
+    rows = f.augmentations.with_columns(is_vertebroplasty=f.concepts.is_in("vertebroplasty").any().over("case", "date"))
     return rows.sort("case", "date", "level_unknown", "event").unique(
         ["case", "date"], keep="first", maintain_order=True
     )

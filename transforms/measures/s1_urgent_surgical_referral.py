@@ -37,8 +37,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     # A deficit coded at the end of a stay began at an unknown time: only what came within a day of the stay's start is in time.
     timely = ~pl.col("trigger_is_untimed") | at_most_hours_after(EVENT, ORIGIN, d.urgent_surgical_hours)
 
-    def on_time(where: pl.Expr) -> tuple[Rule, ...]:
-        return (Rule("on_time", surgeon, counts & ~discussed & ~no_priority & where, late=False, order=BY_TIME),)
+    def asked_or_seen(where: pl.Expr, flag: str | None = None) -> Rule:
+        return Rule("on_time", surgeon, counts & ~discussed & where, late=False, flag=flag, order=BY_TIME)
 
     def other_ways(where: pl.Expr) -> tuple[Rule, ...]:
         under_care = tuple(
@@ -47,16 +47,14 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         )
         return (*under_care, Rule("alternative", surgeon, counts & discussed & where, late=False, order=BY_TIME))
 
-    def by_unprioritised(where: pl.Expr, flag: str | None = None) -> Rule:
-        return Rule("on_time", surgeon, counts & no_priority & where, late=False, flag=flag, order=BY_TIME)
-
     def add_other_ways(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         """Adds has_other_way: something else than a referral without priority made it met."""
-        told = settle(rows.filter(pl.col("trigger_date").is_not_null()), other_ways(timely), facts, "other")
+        ways = (asked_or_seen(timely & ~no_priority), *other_ways(timely))
+        told = settle(rows.filter(pl.col("trigger_date").is_not_null()), ways, facts, "other")
         found = told.filter(pl.col("other_reason").is_not_null())["row"]
         return rows.with_columns(has_other_way=pl.col("row").is_in(found.implode()))
 
-    every_way = (*on_time(pl.lit(True)), by_unprioritised(pl.lit(True)), *other_ways(pl.lit(True)))
+    every_way = (asked_or_seen(pl.lit(True)), *other_ways(pl.lit(True)))
     return Measure(
         id="S1",
         trigger=Trigger(
@@ -72,9 +70,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             otherwise=(Rule("intact", examined, DATE >= T0, until=None), Rule("no_deficit_recorded")),
         ),
         met=(
-            *on_time(timely),
-            by_unprioritised(timely & ~pl.col("has_other_way"), flag="priority_unknown"),
-            by_unprioritised(timely & pl.col("has_other_way")),
+            asked_or_seen(timely & pl.col("has_other_way")),
+            asked_or_seen(timely & ~pl.col("has_other_way"), flag="priority_unknown"),
             *other_ways(timely),
         ),
         exceptions=(

@@ -18,7 +18,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         id="X2",
         trigger=Trigger(
             events=lambda f: f.known_not_before_dx(f.suspicion.filter(pl.col("table_name") == "observations")),
-            order=("event",),
+            order=("known_at", "known_is_minute", "event"),
             carry=("event_at", "event_date", "event_is_minute"),
         ),
         deadline_days=d.biopsy_days,
@@ -27,7 +27,11 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         ),
         not_applicable=(
             Rule(
-                "known_malignancy", lambda f: f.conditions("spine_malignancy"), earlier_than(KNOWN, TRIGGER), until=None
+                "known_malignancy",
+                lambda f: f.conditions("spine_malignancy"),
+                earlier_than(KNOWN, TRIGGER),
+                until=None,
+                after_end=True,
             ),
         ),
         met=(
