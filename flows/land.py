@@ -166,6 +166,9 @@ def _sources(extract: Path, entries: Sequence[Path]) -> tuple[dict[str, list[Pat
             )
         form[stem] = entry.name
         parts, other = _parts(extract, entry) if entry.is_dir() else ([entry], [])
+        for part in parts:
+            if part.exists() and not part.is_file():  # a pipe or a device would be waited for
+                raise ExtractError(f"{part.relative_to(extract).as_posix()}: not a regular file; put a copy there")
         sources[stem] = parts
         others += other
     return sources, others

@@ -152,6 +152,7 @@ def night(settings: Settings, progress: Progress | None = None, call: Call = dir
         make_folder(settings.out)
         with only_run(settings.out):
             remove_leftovers(settings.out)
+            _require_link(settings.out / "reports" / "latest")
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(settings.out / WAREHOUSE_FILE, settings.as_of)
             with work_folder(settings.out) as work:
@@ -246,6 +247,12 @@ def _night(plan: Plan, call: Call) -> Outcome:
     replace_link(out / "reports" / "latest", run)
     write_text(receipt_file, pretty(paper(published=True)))
     return Outcome(run, as_of, warehouse, reports, receipt_file, summary(tables))
+
+
+def _require_link(latest: Path) -> None:
+    """Refuses before the work, not after the commit, what the link to the newest reports could not replace."""
+    if latest.is_dir() and not latest.is_symlink():
+        raise SettingsError(f"{latest}: a folder where the link to the newest reports belongs; move it away")
 
 
 def _refuse_earlier(warehouse: Path, as_of: date) -> None:

@@ -1,5 +1,6 @@
 """What broke the command line once: each ends with the exit code of the specification and one plain line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,18 @@ def test_arguments_that_are_not_utf_8(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["explain", "\udce9", "--out", str(out)]) == 10
     assert main(["sql", "SELECT '\udce9' !", "--out", str(out)]) == 10
     assert "unexpected" not in capsys.readouterr().err
+
+
+def test_a_pipe_is_no_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "patients.csv")
+    assert main(["check", "--extract", str(tmp_path)]) == 11
+    assert "patients.csv: not a regular file" in capsys.readouterr().err
+
+
+def test_a_folder_in_the_place_of_the_latest_link_stops_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "reports" / "latest").mkdir(parents=True)
+    assert main(["run", "--direct", "--out", str(tmp_path)]) == 10
+    assert "latest: a folder" in capsys.readouterr().err
+    assert not (tmp_path / "audit.duckdb").exists()
