@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import polars as pl
 
-from schemas.augmentation import AUGMENTATION_REGIONS
 from schemas.catalogue import MEASURES_BY_ID, MeasureInfo
 from schemas.parameters import Parameters
 from schemas.value_sets import ValueSets
@@ -23,7 +22,7 @@ from .facts import Facts
 from .follow_up import with_ends
 from .measures import MEASURES
 from .vocabulary import Seen
-from .wording import explanation, missing_facts, with_meaning, written
+from .wording import explanation, missing_facts, stamp, with_meaning, written
 
 WITHOUT_LEVEL = ("Q3", "S1", "S2", "X1")
 RECOMMENDING = ("S1", "S2", "S3", "S4", "I1", "I2", "P1", "P2", "S7", "T1", "G1", "X1", "X2", "F1", "F2", "M2")
@@ -61,16 +60,18 @@ def audit(
     clean = dict(clean)
     p = parameters
     concepts = Concepts.of(value_sets)
-    horizons = _horizons(feeds, as_of)
     feeds = feeds.with_columns(
         horizon=pl.when("present").then(pl.min_horizontal(pl.col("loaded_through").fill_null(as_of), pl.lit(as_of)))
     )
     present = frozenset(feeds.filter("present")["table_name"])
+    # An absent feed holds nobody up: what only it could show is told apart by its absence.
+    horizons = {name: horizon or as_of for name, horizon in feeds.select("table_name", "horizon").rows()}
     seen = _seen(clean, concepts, present, timezone, horizons, as_of)
 
     fractures, patients = _fracture_patients(clean, concepts, as_of)
     events = build_events(clean, patients, concepts, as_of)
-    events = _with_people(events, clean, patients, as_of)
+    followup = _followup(clean, patients, as_of)
+    events = _with_people(events, clean, patients, followup, as_of)
     reports = events.filter(pl.col("local").is_in(["fracture-level", "fracture-acuity"]))
     rows = finding_cases.fracture_rows(fractures, reports, p)
     every_case, case_codes = finding_cases.find_cases(rows, reports, p)
@@ -84,7 +85,7 @@ def audit(
     judged = everyone.filter(pl.col("line").is_in(["audited", "unspecified_level"]))
     judged = judged.sort("patient", "level", "t0").with_row_index("case")
     judged = _with_people_facts(judged, clean, events, rows, case_codes, p, as_of)
-    judged = with_ends(judged, events, _followup(clean, patients, as_of), p, as_of)
+    judged = with_ends(judged, events, followup, p)
     judged = _with_end_event(judged, events)
 
     index = (
@@ -93,7 +94,7 @@ def audit(
         .drop_nulls()
         .unique()
     )
-    facts = Facts(events, judged, everyone, concepts, index, AUGMENTATION_REGIONS, p, timezone, horizons, present)
+    facts = Facts(events, judged, everyone, concepts, index, p, timezone, horizons, present)
     judged = _with_treatment(judged, facts, p)
     facts = replace(facts, cases=judged)
 
@@ -130,14 +131,6 @@ def audit(
 
 
 # -- the extract as a whole -------------------------------------------------------------------------------------------
-
-
-def _horizons(feeds: pl.DataFrame, as_of: date) -> dict[str, date]:
-    """Through which day each feed is complete; an absent one holds nobody up."""
-    return {
-        name: min(as_of, through) if present and through else as_of
-        for name, present, through in feeds.select("table_name", "present", "loaded_through").rows()
-    }
 
 
 def _horizon_of(info: MeasureInfo, horizons: dict[str, date], present: frozenset[str], as_of: date) -> Horizons:
@@ -223,7 +216,11 @@ def _followup(clean: dict[str, pl.LazyFrame], patients: pl.DataFrame, as_of: dat
 
 
 def _with_people(
-    events: pl.DataFrame, clean: dict[str, pl.LazyFrame], patients: pl.DataFrame, as_of: date
+    events: pl.DataFrame,
+    clean: dict[str, pl.LazyFrame],
+    patients: pl.DataFrame,
+    followup: pl.DataFrame,
+    as_of: date,
 ) -> pl.DataFrame:
     """Adds the patients' own rows and their follow-up periods, which only evidence refers to, after the events."""
     died = (pl.col("deceased_date") <= as_of).fill_null(False)
@@ -242,8 +239,7 @@ def _with_people(
         .collect()
     )
     periods = (
-        _followup(clean, patients, as_of)
-        .join(patients, on="patient_id")
+        followup.join(patients, on="patient_id")
         .unique("row_id", maintain_order=True)
         .select(
             "patient",
@@ -315,7 +311,7 @@ def _with_people_facts(
     cases = cases.with_columns(
         site_id=pl.coalesce("dx_site_id", "home_site"), is_minor=(pl.col("age_at_t0") < c.min_age).fill_null(False)
     )
-    return _with_hospice(_with_prevalence(_with_aetiology(cases, events, case_codes, p), events, rows, p), events, p)
+    return _with_hospice(_with_prevalence(_with_aetiology(cases, events, case_codes, p), events, rows, p), events)
 
 
 def _age(born: pl.Expr, day: pl.Expr) -> pl.Expr:
@@ -343,15 +339,14 @@ def _with_aetiology(cases: pl.DataFrame, events: pl.DataFrame, case_codes: pl.Da
     recorded = cases.select("case", "patient", "dx_date").join(
         events.filter((pl.col("table_name") == "conditions") & pl.col("counts")), on="patient"
     )
-    concepts_in = pl.col
     after = days_after(pl.col("dx_date"), c.osteoporosis_after_days)
     rules = [
-        ("neoplastic", 1, concepts_in("is_bone_metastasis") & (pl.col("date") <= after)),
-        ("osteoporotic", 3, concepts_in("is_osteoporosis") & (pl.col("date") <= after)),
+        ("neoplastic", 1, pl.col("is_bone_metastasis") & (pl.col("date") <= after)),
+        ("osteoporotic", 3, pl.col("is_osteoporosis") & (pl.col("date") <= after)),
         (
             "traumatic_high_energy",
             4,
-            concepts_in("is_high_energy")
+            pl.col("is_high_energy")
             & ((pl.col("date") - pl.col("dx_date")).dt.total_days().abs() <= c.high_energy_days),
         ),
     ]
@@ -403,7 +398,7 @@ def _with_prevalence(cases: pl.DataFrame, events: pl.DataFrame, rows: pl.DataFra
     return cases.join(before, on="case", how="left", maintain_order="left")
 
 
-def _with_hospice(cases: pl.DataFrame, events: pl.DataFrame, p: Parameters) -> pl.DataFrame:
+def _with_hospice(cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     care = events.filter(pl.col("is_hospice"))
     ended = (pl.col("table_name") == "encounters") & pl.col("has_end").fill_null(False)
     care = care.with_columns(day=pl.when(ended).then(pl.col("stay_end_date")).otherwise(pl.col("date")))
@@ -499,7 +494,7 @@ def _finding_columns(
     exact = m.deadline_hours is not None or m.commission
     due = (
         pl.when(pl.col("due_at").is_not_null())
-        .then(pl.col("due_at").dt.convert_time_zone(timezone).dt.truncate("1s").dt.to_string("%Y-%m-%dT%H:%M:%S%:z"))
+        .then(stamp(pl.col("due_at"), timezone))
         .otherwise(pl.col("due_date").dt.to_string("%Y-%m-%d"))
     )
     has_trigger = pl.col("trigger_date").is_not_null()
@@ -629,7 +624,7 @@ def _value(number: pl.Expr) -> pl.Expr:
 def _event_value() -> pl.Expr:
     table = pl.col("table_name").cast(pl.String)
     return (
-        pl.when(table.is_in(["referrals"]))
+        pl.when(table == "referrals")
         .then(pl.col("priority"))
         .when(table == "encounters")
         .then(pl.col("disposition"))

@@ -10,17 +10,6 @@ import polars as pl
 
 from schemas.value_sets import ValueSets
 
-SPECIALTY_SETS = (
-    "orthopaedic_surgery",
-    "neurosurgery",
-    "spine_surgery",
-    "interventional_radiology",
-    "pain_management",
-    "neurology",
-    "physical_therapy_specialty",
-    "other_specialty",
-    "unknown_specialty",
-)
 SURGICAL_SETS = ("orthopaedic_surgery", "neurosurgery", "spine_surgery")
 
 # A referral for one of these is about the fracture (section 2, "Who was asked").
@@ -40,6 +29,7 @@ RELATED_REASON_SETS = (
 )
 
 REGION_BITS = {"cervical": 1, "thoracic": 2, "lumbar": 4, "sacrum": 8, "pelvis": 16, "other": 32}
+_REGION_OF_LETTER = {region[0].upper(): REGION_BITS[region] for region in ("cervical", "thoracic", "lumbar", "sacrum")}
 KEY = ("code_system", "code_key")
 
 
@@ -52,12 +42,8 @@ def region_mask(regions: pl.Expr) -> pl.Expr:
 
 
 def region_of_level(level: pl.Expr) -> pl.Expr:
-    """C -> cervical, T -> thoracic, L -> lumbar, S -> sacrum, as a mask; null for an unspecified level."""
-    return (
-        level.str.slice(0, 1)
-        .replace_strict({"C": 1, "T": 2, "L": 4, "S": 8}, default=None, return_dtype=pl.UInt8)
-        .fill_null(0)
-    )
+    """C -> cervical, T -> thoracic, L -> lumbar, S -> sacrum, as a mask; 0 for an unspecified level."""
+    return level.str.slice(0, 1).replace_strict(_REGION_OF_LETTER, default=0, return_dtype=pl.UInt8).fill_null(0)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import polars as pl
 from schemas.catalogue import MeasureInfo
 
 from .clock import BASE, DX, EVENT, TRIGGER, Moment, days_after, later_of, local_midnight
-from .facts import Facts
+from .facts import NO_ROWS, Facts
 
 EventFrame = Callable[[Facts], pl.DataFrame]
 # Every row. (A bare literal as predicate trips over frames of several chunks in Polars 2.1.)
@@ -64,9 +64,9 @@ class Trigger:
 class Untriggered:
     """What a row without a trigger is.
 
-    never: reasons that hold whatever happens (switched off). opens: the first day on which the trigger can happen.
-    waits_until: day on which waiting for a record ends. closes: the last day on which the trigger can happen.
-    waiting: rows that wait (default: all). unknown: rules of step 3. otherwise: the reason of `not_applicable`.
+    otherwise: the reasons of `not_applicable`. opens, closes: the first and last day on which the trigger can happen;
+    until_closed: wait for that last day. waits_until: the day on which `waiting` rows stop waiting for a record.
+    unknown: rules of step 3; unknown_at_once: they go before any waiting.
     """
 
     otherwise: tuple[Rule, ...] = ()
@@ -85,7 +85,15 @@ class Untriggered:
 
 @dataclass(frozen=True)
 class Measure:
-    """One auditable statement of the guideline. It declares; `judge` decides."""
+    """One auditable statement of the guideline. It declares; `judge` decides.
+
+    deadline_*: counted from `deadline_from` (base: never before DX). never: not applicable whatever else is recorded.
+    not_applicable, undecidable: of a triggered row, steps 2 and 3. met, exceptions, cannot_tell, deviations: steps 4, 5, 8, 9;
+    before_late: can't be told although something late is on record. late_actions: late by more than a later `met`.
+    commission: justified by what was known, no deadline (but has_deadline); grace: waits for charting until judged_from.
+    window_closes: waits before anything else is judged. trigger_unsettled: what triggers may still come in.
+    prepare: adds columns to the rows that the rules speak of.
+    """
 
     id: str
     trigger: Trigger
@@ -130,17 +138,20 @@ class Horizons:
     justification_absent: bool
 
 
+def beside(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Every row with every event of its case; of a column that both have, the row's."""
+    if "also" not in events.columns:
+        events = events.with_columns(also=NO_ROWS)
+    return rows.join(events.drop(c for c in events.columns if c in rows.columns and c != "case"), on="case")
+
+
 def pick(rows: pl.DataFrame, rule: Rule, facts: Facts, until: pl.Expr | None, extra: pl.Expr = ANY) -> pl.DataFrame:
     """row -> event, also, at, date, is_minute of the first event that makes a rule hold."""
     assert rule.events is not None
-    events = rule.events(facts)
-    if "also" not in events.columns:
-        events = events.with_columns(also=pl.lit(None, pl.List(pl.UInt32)))
-    events = events.drop([c for c in events.columns if c in rows.columns and c != "case"])
     where = rule.where if rule.after_end else rule.where & (pl.col("date") <= pl.col("end_date"))
     if until is not None:
         where = where & until
-    found = rows.join(events, on="case").filter(ANY & where & extra)
+    found = beside(rows, rule.events(facts)).filter(ANY & where & extra)
     if rule.dated is not None:
         day = pl.col(rule.dated)
         found = found.with_columns(date=day, at=local_midnight(day, facts.timezone), is_minute=pl.lit(False))
@@ -165,8 +176,25 @@ def in_time(event: Moment = EVENT) -> pl.Expr:
     )
 
 
-def _limit(rule: Rule) -> pl.Expr | None:
+def _by_deadline(rule: Rule) -> pl.Expr | None:
     return in_time() if isinstance(rule.until, str) else rule.until
+
+
+def _without_deadline(rule: Rule) -> pl.Expr | None:
+    return None if isinstance(rule.until, str) else rule.until
+
+
+def _empty_slot(slot: str) -> list[pl.Expr]:
+    """The columns in which `settle` says what held, as long as nothing does."""
+    return [
+        pl.lit(None, pl.String).alias(f"{slot}_reason"),
+        pl.lit(None, pl.UInt32).alias(f"{slot}_event"),
+        NO_ROWS.alias(f"{slot}_also"),
+        pl.lit(None, pl.Datetime("us", "UTC")).alias(f"{slot}_at"),
+        pl.lit(None, pl.Date).alias(f"{slot}_date"),
+        pl.lit(None, pl.Boolean).alias(f"{slot}_is_minute"),
+        pl.lit(None, pl.String).alias(f"{slot}_flag"),
+    ]
 
 
 def settle(
@@ -174,19 +202,11 @@ def settle(
     rules: tuple[Rule, ...],
     facts: Facts,
     slot: str,
-    limits: Callable[[Rule], pl.Expr | None] = _limit,
+    limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
     extra: pl.Expr = ANY,
 ) -> pl.DataFrame:
     """Adds the first rule that holds: <slot>_reason, <slot>_event, <slot>_also, <slot>_at/_date/_is_minute, <slot>_flag."""
-    out = rows.with_columns(
-        pl.lit(None, pl.String).alias(f"{slot}_reason"),
-        pl.lit(None, pl.UInt32).alias(f"{slot}_event"),
-        pl.lit(None, pl.List(pl.UInt32)).alias(f"{slot}_also"),
-        pl.lit(None, pl.Datetime("us", "UTC")).alias(f"{slot}_at"),
-        pl.lit(None, pl.Date).alias(f"{slot}_date"),
-        pl.lit(None, pl.Boolean).alias(f"{slot}_is_minute"),
-        pl.lit(None, pl.String).alias(f"{slot}_flag"),
-    )
+    out = rows.with_columns(_empty_slot(slot))
     open_reason = pl.col(f"{slot}_reason").is_null()
     for rule in rules:
         if rule.events is None:
@@ -230,8 +250,7 @@ def settle_earliest(
 
 def holds_any(rows: pl.DataFrame, events: pl.DataFrame, where: pl.Expr, name: str) -> pl.DataFrame:
     """Adds a Boolean column: whether some event of the row's case satisfies `where`."""
-    events = events.drop([c for c in events.columns if c in rows.columns and c != "case"])
-    hits = rows.join(events, on="case").filter(ANY & where)["row"].unique()
+    hits = beside(rows, events).filter(ANY & where)["row"].unique()
     return rows.with_columns(pl.col("row").is_in(hits.implode()).alias(name))
 
 
@@ -254,18 +273,15 @@ def triggered_rows(measure: Measure, facts: Facts) -> pl.DataFrame:
         )
         return rows.with_columns(instance=pl.lit(1, pl.Int32)).with_row_index("row")
     assert trigger.events is not None
-    events = trigger.events(facts)
-    if "also" not in events.columns:
-        events = events.with_columns(also=pl.lit(None, pl.List(pl.UInt32)))
-    carried = [c for c in trigger.carry if c not in cases.columns]
-    events = events.drop([c for c in events.columns if c in cases.columns and c != "case"])
-    found = cases.join(events, on="case").filter(ANY & trigger.where.fill_null(False)).sort("case", *trigger.order)
+    found = (
+        beside(cases, trigger.events(facts)).filter(ANY & trigger.where.fill_null(False)).sort("case", *trigger.order)
+    )
     if not trigger.each:
         found = found.unique("case", keep="first", maintain_order=True)
     found = found.select(
         "case",
         *EVENT.renamed("trigger_"),
-        *[pl.col(c).alias(f"trigger_{c}") for c in carried],
+        *[pl.col(c).alias(f"trigger_{c}") for c in trigger.carry],
         trigger_event="event",
         trigger_also=pl.concat_list(pl.concat_list("event"), pl.col("also").fill_null([])),
         instance=pl.col("event").cum_count().over("case").cast(pl.Int32),
@@ -315,10 +331,10 @@ EXCEPTION_ORDER = (
 )
 
 
-def _excluded(measure: Measure, pathway: bool) -> tuple[pl.Expr, pl.Expr]:
+def _excluded(pathway: bool) -> tuple[pl.Expr, pl.Expr]:
     """(reason, deciding event) of step 1."""
     hospice = (pl.col("hospice_date") < pl.col("trigger_date")).fill_null(False)
-    tests = [(pl.col("is_minor"), "age", "patient_event")]
+    tests: list[tuple[pl.Expr, str, str]] = [(pl.col("is_minor"), "age", "patient_event")]
     if pathway:
         tests += [
             (pl.col("aetiology") == "traumatic_high_energy", "high_energy", "aetiology_event"),
@@ -345,9 +361,9 @@ def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
     steps: list[pl.Expr] = []
     if h.trigger_absent:
         steps.append(pl.lit("indeterminate:feed_absent"))
-    # A LOCAL code that occurs nowhere is an absent feed, too.
     if u.unknown_at_once:
         steps.append(pl.lit("indeterminate:") + pl.col("unknown_reason"))
+    # A LOCAL code that occurs nowhere is an absent feed, too.
     steps.append(pl.when(pl.col("unknown_reason") == "feed_absent").then(pl.lit("indeterminate:feed_absent")))
     if u.opens is not None:
         steps.append(pl.when(pl.col("end_date") < u.opens).then(pl.lit("censored:ended_before_trigger")))
@@ -355,7 +371,6 @@ def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
         steps.append(
             pl.when(u.waiting & (pl.col("end_date") < u.waits_until)).then(pl.lit("censored:ended_before_trigger"))
         )
-    if u.waits_until is not None:
         steps.append(pl.when(u.waiting).then(wait(u.waits_until)))
     if u.opens is not None:
         steps.append(wait(u.opens))
@@ -377,8 +392,8 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     if measure.prepare is not None:
         rows = measure.prepare(facts, rows)
     has_trigger = pl.col("trigger_date").is_not_null()
-    pathway = info.force not in ("data",) and info.id not in SAFETY
-    excluded, excluded_event = _excluded(measure, pathway)
+    pathway = info.force != "data" and info.id not in SAFETY
+    excluded, excluded_event = _excluded(pathway)
     rows = rows.with_columns(excluded_reason=excluded, excluded_event=excluded_event)
 
     # Without a trigger.
@@ -396,8 +411,8 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
 
     # With one.
     some = rows.filter(has_trigger)
-    some = settle(some, measure.not_applicable, facts, "na", lambda r: None if isinstance(r.until, str) else r.until)
-    some = settle(some, measure.undecidable, facts, "cant", lambda r: None if isinstance(r.until, str) else r.until)
+    some = settle(some, measure.not_applicable, facts, "na", _without_deadline)
+    some = settle(some, measure.undecidable, facts, "cant", _without_deadline)
     some = settle(some, measure.met, facts, "met")
     exceptions = measure.exceptions
     if measure.goals_of_care:
@@ -412,9 +427,7 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
     )
     late_rules += measure.late_actions
     some = settle_earliest(some, late_rules, facts, "late", seen_late)
-    some = settle(
-        some, measure.cannot_tell, facts, "blind", lambda r: in_time() if isinstance(r.until, str) else r.until
-    )
+    some = settle(some, measure.cannot_tell, facts, "blind")
     some = settle(some, measure.deviations, facts, "deviation")
 
     death_before = (
@@ -470,21 +483,10 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.
         state=pl.col("verdict").str.split(":").list.get(0),
         reason=pl.col("verdict").str.split(":").list.get(1),
     )
-    return _decided(out, measure, facts)
+    return _decided(out, measure)
 
 
-# Which slot's event decided, by state; the reason `late` has a slot of its own.
-_DECIDING = {
-    "excluded": "excluded",
-    "not_applicable": "na",
-    "met": "met",
-    "exception": "exception",
-    "indeterminate": "blind",
-    "deviation": "deviation",
-}
-
-
-def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame:
+def _decided(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     """Adds flags, action_*, late_by_* and the lists of events by role (trigger_rows, action_rows, ...)."""
     for slot in (
         "never",
@@ -500,15 +502,7 @@ def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame
         "deviation",
     ):
         if f"{slot}_event" not in rows.columns:
-            rows = rows.with_columns(
-                pl.lit(None, pl.UInt32).alias(f"{slot}_event"),
-                pl.lit(None, pl.List(pl.UInt32)).alias(f"{slot}_also"),
-                pl.lit(None, pl.String).alias(f"{slot}_reason"),
-                pl.lit(None, pl.String).alias(f"{slot}_flag"),
-                pl.lit(None, pl.Datetime("us", "UTC")).alias(f"{slot}_at"),
-                pl.lit(None, pl.Date).alias(f"{slot}_date"),
-                pl.lit(None, pl.Boolean).alias(f"{slot}_is_minute"),
-            )
+            rows = rows.with_columns(_empty_slot(slot))
     state, reason = pl.col("state"), pl.col("reason")
     is_late = (state == "deviation") & (reason == "late") & pl.col("late_reason").is_not_null()
     has_trigger = pl.col("trigger_date").is_not_null()
@@ -522,7 +516,10 @@ def _decided(rows: pl.DataFrame, measure: Measure, facts: Facts) -> pl.DataFrame
         )
 
     empty = pl.lit([], pl.List(pl.UInt32))
-    same = lambda slot: reason == pl.col(f"{slot}_reason")  # noqa: E731
+
+    def same(slot: str) -> pl.Expr:
+        return reason == pl.col(f"{slot}_reason")
+
     action = (
         pl.when(state == "met")
         .then(of("met"))

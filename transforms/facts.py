@@ -10,7 +10,9 @@ from functools import cached_property
 
 import polars as pl
 
+from schemas.augmentation import AUGMENTATION_REGIONS
 from schemas.parameters import Parameters
+from schemas.value_sets import SPECIALTY_SETS
 
 from .clock import (
     DX,
@@ -26,7 +28,7 @@ from .clock import (
     local_midnight,
     not_before,
 )
-from .concepts import REGION_BITS, SPECIALTY_SETS, SURGICAL_SETS, Concepts, matches, region_of_level
+from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import unify_studies
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
@@ -34,8 +36,16 @@ CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_min
 NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 
-def _scored(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.sort("case", "event")
+def _same_code() -> pl.Expr:
+    """What makes two codes the same deficit: of ICD-10-CM injury codes (S, T) the 7th character aside."""
+    injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
+    return pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
+
+
+def _covers() -> pl.Expr:
+    """Whether an image shows the case's region; null where the row states none."""
+    shown = (pl.col("region_mask") & region_of_level(pl.col("level"))) != 0
+    return pl.when(pl.col("region_mask").is_not_null()).then(shown)
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,6 @@ class Facts:
     all_cases: pl.DataFrame
     concepts: Concepts
     index_encounters: pl.DataFrame
-    augmentation_regions: pl.DataFrame
     parameters: Parameters
     timezone: str
     horizons: dict[str, date]
@@ -99,7 +108,7 @@ class Facts:
             & pl.col("score").is_not_null()
             & ~pl.col("of_unrelated").fill_null(False)
         )
-        return _scored(self.of_cases(which))
+        return self.of_cases(which).sort("case", "event")
 
     @cached_property
     def scores(self) -> pl.DataFrame:
@@ -110,7 +119,7 @@ class Facts:
     def course(self) -> pl.DataFrame:
         """Statements of the symptoms' course in [T0, end]."""
         which = self.local("course") & ~pl.col("of_unrelated").fill_null(False)
-        return _scored(self.of_cases(which).filter(pl.col("date").is_between("t0", "end_date")))
+        return self.of_cases(which).filter(pl.col("date").is_between("t0", "end_date")).sort("case", "event")
 
     @cached_property
     def pain_records(self) -> pl.DataFrame:
@@ -206,9 +215,7 @@ class Facts:
         """Deficit codes of the patients: same_code (the 7th character of an injury code aside), is_baseline, is_kin
         (a later row of another code that the same row of the value set takes in)."""
         p = self.parameters.deficit
-        injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
-        same = pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
-        rows = self.conditions("neuro_deficit").with_columns(same_code=same)
+        rows = self.conditions("neuro_deficit").with_columns(same_code=_same_code())
         start = days_after(pl.col("t0"), -p.baseline_days)
         rows = rows.with_columns(old=(pl.col("date") < start) | (pl.col("onset_date") < start).fill_null(False))
         patterns = self.concepts.codes.filter(pl.col("value_set") == "neuro_deficit").select(
@@ -284,10 +291,7 @@ class Facts:
         """Signs in [T0, end] that may mean a deficit."""
         p = self.parameters.deficit
         start = days_after(pl.col("t0"), -p.baseline_days)
-        injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
-        coded = self.conditions("neuro_deficit_soft").with_columns(
-            same_code=pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
-        )
+        coded = self.conditions("neuro_deficit_soft").with_columns(same_code=_same_code())
         old = coded.filter(pl.col("date") < start).select("case", "code_system", "same_code").unique()
         coded = coded.join(old, on=["case", "code_system", "same_code"], how="anti")
         residual = self.statements("post-void-residual").filter(pl.col("value_number") > p.post_void_residual_ml)
@@ -328,11 +332,8 @@ class Facts:
         """Deformity measurements at the case's level or without a level, from T0 - 14 to end."""
         first = days_after(pl.col("t0"), -self.parameters.deformity.measured_before_days)
         here = pl.col("at_level").is_null() | (pl.col("at_level") == pl.col("level"))
-        return _scored(
-            self.of_cases(self.local("kyphosis-angle", "height-loss")).filter(
-                here & pl.col("date").is_between(first, pl.col("end_date"))
-            )
-        )
+        rows = self.of_cases(self.local("kyphosis-angle", "height-loss"))
+        return rows.filter(here & pl.col("date").is_between(first, pl.col("end_date"))).sort("case", "event")
 
     @cached_property
     def _pairs(self) -> pl.DataFrame:
@@ -460,8 +461,9 @@ class Facts:
 
     # -- who was asked ----------------------------------------------------------------------------------------------
 
-    def _asked(self, *sets: str) -> pl.DataFrame:
-        """Related referrals to (kind referral at its order, completed at its end) and encounters of some specialties."""
+    def _asked(self, *sets: str, at_completion: bool = False) -> pl.DataFrame:
+        """Related referrals to some specialties (kind referral at its order; completed at its end, where that counts too)
+        and encounters of them."""
         about_this = pl.col("related").fill_null(True)
         is_referral = (pl.col("table_name") == "referrals") & pl.col("counts") & about_this
         is_encounter = (
@@ -469,12 +471,12 @@ class Facts:
         )
         in_sets = self.concepts.is_in(*sets)
         referrals = self.of_cases(is_referral & in_sets).with_columns(kind=pl.lit("referral"))
-        completed = (
-            referrals.filter(pl.col("completed_at").is_not_null())
-            .drop("at", "date", "is_minute")
-            .with_columns(*Moment("completed_").renamed(""), kind=pl.lit("completed"))
-        )
         encounters = self.of_cases(is_encounter & in_sets).with_columns(kind=pl.lit("encounter"))
+        if not at_completion:
+            return pl.concat([referrals, encounters], how="diagonal_relaxed")
+        completed = referrals.filter(pl.col("completed_at").is_not_null()).with_columns(
+            *Moment("completed_").renamed(""), kind=pl.lit("completed")
+        )
         return pl.concat([referrals, completed, encounters], how="diagonal_relaxed")
 
     def _discussed(self, specialty: str) -> pl.DataFrame:
@@ -496,21 +498,29 @@ class Facts:
             (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "transfer-acute")
         )
         transfers = self._at_discharge(transfers).with_columns(kind=pl.lit("transfer"))
-        return self._ordered(self._asked(*SURGICAL_SETS), self.spine_operations, transfers, self._discussed("surgery"))
+        return self._ordered(
+            self._asked(*SURGICAL_SETS, at_completion=True),
+            self.spine_operations,
+            transfers,
+            self._discussed("surgery"),
+        )
 
     @cached_property
     def ir_contact(self) -> pl.DataFrame:
         return self._ordered(
-            self._asked("interventional_radiology").filter(pl.col("kind") != "completed"),
+            self._asked("interventional_radiology"),
             self.augmentations.filter("at_case").with_columns(kind=pl.lit("operation")),
             self._discussed("interventional-radiology"),
         )
 
     @cached_property
     def pain_contact(self) -> pl.DataFrame:
-        return self._ordered(
-            self._asked("pain_management").filter(pl.col("kind") != "completed"), self._discussed("pain-management")
-        )
+        return self._ordered(self._asked("pain_management"), self._discussed("pain-management"))
+
+    @cached_property
+    def therapy_contact(self) -> pl.DataFrame:
+        """Referrals to and encounters of physical therapy."""
+        return self._asked("physical_therapy_specialty")
 
     @cached_property
     def referrals(self) -> pl.DataFrame:
@@ -543,11 +553,7 @@ class Facts:
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
         rows = self.of_cases(None, unify_studies(self.events))
-        region = region_of_level(pl.col("level"))
-        return rows.with_columns(
-            region=region,
-            covers=pl.when(pl.col("region_mask").is_null()).then(None).otherwise((pl.col("region_mask") & region) != 0),
-        ).sort("case", "event")
+        return rows.with_columns(region=region_of_level(pl.col("level")), covers=_covers()).sort("case", "event")
 
     @cached_property
     def mri(self) -> pl.DataFrame:
@@ -574,16 +580,7 @@ class Facts:
             & (pl.col("modality") == "mri")
             & pl.col("ordered_date").is_not_null()
         )
-        region = region_of_level(pl.col("level"))
-        return (
-            rows.with_columns(Moment("ordered_").renamed(""))
-            .with_columns(
-                covers=pl.when(pl.col("region_mask").is_null())
-                .then(None)
-                .otherwise((pl.col("region_mask") & region) != 0)
-            )
-            .sort("case", "event")
-        )
+        return rows.with_columns(*Moment("ordered_").renamed(""), covers=_covers()).sort("case", "event")
 
     @cached_property
     def mri_contraindication(self) -> pl.DataFrame:
@@ -601,8 +598,9 @@ class Facts:
         done = self.events.filter(self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",))).select(
             "event", "patient", "date", "code_system", "code_key", own="level"
         )
-        regions = self.augmentation_regions.select("code_system", "code_key", "match", "region", "is_add_on")
-        codes = matches(done.select("code_system", "code_key").unique(), regions).unique(["code_system", "code_key"])
+        codes = matches(done.select("code_system", "code_key").unique(), AUGMENTATION_REGIONS).unique(
+            ["code_system", "code_key"]
+        )
         done = done.join(codes, on=["code_system", "code_key"], how="left").with_columns(
             is_add_on=pl.col("is_add_on").fill_null(False)
         )
@@ -661,6 +659,10 @@ class Facts:
         )
 
     @cached_property
+    def nerve_root_blocks(self) -> pl.DataFrame:
+        return self.of_cases(self.coded("nerve_root_block", tables=("procedures",)))
+
+    @cached_property
     def interventions(self) -> pl.DataFrame:
         """Augmentations of the case's vertebra and spine operations."""
         return pl.concat([self.augmentations.filter("at_case"), self.spine_operations], how="diagonal_relaxed").sort(
@@ -683,8 +685,9 @@ class Facts:
         given = self.of_cases(
             self.coded("analgesic", "calcitonin", "brace", "physical_therapy", tables=("medications", "procedures"))
         )
-        asked = self._asked("physical_therapy_specialty").filter(pl.col("kind") != "completed")
-        asked = asked.with_columns(covered_to=pl.when(pl.col("kind") == "encounter").then(pl.col("stay_end_date")))
+        asked = self.therapy_contact.with_columns(
+            covered_to=pl.when(pl.col("kind") == "encounter").then(pl.col("stay_end_date"))
+        )
         return pl.concat([given, asked], how="diagonal_relaxed").sort("case", "event")
 
     # -- what several measures ask ----------------------------------------------------------------------------------
@@ -714,7 +717,7 @@ class Facts:
         rows = self.deficits.filter(pl.col("date") >= days_after(pl.col("t0"), -p.before_days)).sort("case", *order)
         before = Moment("before_")
         rows = rows.with_columns(
-            *[pl.col(c).shift(1).over("case").alias(f"before_{c.removeprefix('known_')}") for c in KNOWN.columns()],
+            *[moment.shift(1).over("case") for moment in KNOWN.renamed("before_")],
             first_major=pl.col("is_major") & (pl.col("is_major").cum_sum().over("case") == 1),
             number=pl.int_range(pl.len()).over("case"),
         )
@@ -724,9 +727,7 @@ class Facts:
             .otherwise((KNOWN.date - before.date).dt.total_days() * 24 >= p.new_instance_hours)
         ).fill_null(False)
         rows = rows.with_columns(apart=apart)
-        clear = self.statements("neuro-exam", "no-deficit").select(
-            "case", **{f"exam_{c}": pl.col(f"known_{c}") for c in ("at", "date", "is_minute")}
-        )
+        clear = self.statements("neuro-exam", "no-deficit").select("case", *KNOWN.renamed("exam_"))
         exam = Moment("exam_")
         between = (
             rows.filter("apart")
@@ -757,11 +758,8 @@ class Facts:
     @cached_property
     def unexamined_soft_deficits(self) -> pl.DataFrame:
         """Soft deficits without any neurological examination in the day after."""
-        soft, exams = (
-            self.soft_deficits,
-            self.neuro_exams.select("case", **{f"exam_{c}": pl.col(c) for c in EVENT.columns()}),
-        )
-        exam = Moment("exam_")
+        soft, exam = self.soft_deficits, Moment("exam_")
+        exams = self.neuro_exams.select("case", *EVENT.renamed("exam_"))
         seen = (
             soft.join(exams, on="case")
             .filter(not_before(exam, EVENT) & at_most_hours_after(exam, EVENT, self.parameters.deficit.soft_exam_hours))
@@ -827,3 +825,32 @@ class Facts:
         silent = have.filter(~pl.col("case").is_in(told["case"].implode())).select("case", event="dx_event")
         every = pl.concat([told, silent.with_columns(also=NO_ROWS)], how="diagonal_relaxed")
         return every.join(self.cases.select("case", *DX.renamed("")), on="case").sort("case")
+
+    @cached_property
+    def visits(self) -> pl.DataFrame:
+        """Encounters that took place: is_reassessment (of the fracture: true, false, null: it can't be told)."""
+        content = self.events.filter(
+            pl.col("encounter_id").is_not_null()
+            & (
+                (
+                    (pl.col("table_name") == "observations")
+                    & self.concepts.is_in("pain_score")
+                    & pl.col("score").is_not_null()
+                )
+                | self.local("neuro-exam", "course")
+            )
+        )
+        content = content.select("patient", "encounter_id").unique().with_columns(has_content=True)
+        rows = self.of_cases(
+            (pl.col("table_name") == "encounters")
+            & pl.col("counts")
+            & pl.col("status").is_in(["finished", "in-progress"])
+        )
+        rows = rows.join(content, on=["patient", "encounter_id"], how="left")
+        told = (
+            pl.when(pl.col("fracture_related").is_not_null())
+            .then(pl.col("fracture_related"))
+            .when("has_content")
+            .then(True)
+        )
+        return rows.with_columns(is_reassessment=told).sort("case", "event")

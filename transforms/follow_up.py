@@ -1,7 +1,5 @@
 """How long a case can be seen: death, the end of follow-up, a transfer out, the next fracture, a year (section 2, "end")."""
 
-from datetime import date
-
 import polars as pl
 
 from schemas.parameters import Parameters
@@ -9,7 +7,6 @@ from schemas.parameters import Parameters
 from .clock import EVENT, Moment, both_minute, days_after
 
 ACUTE_CLASSES = ["emergency", "inpatient", "observation"]
-REASONS = ("death", "followup_ended", "transferred_out", "new_fracture", "episode_over")
 
 
 def merged_periods(followup: pl.DataFrame) -> pl.DataFrame:
@@ -95,9 +92,7 @@ def transfers_out(cases: pl.DataFrame, events: pl.DataFrame, p: Parameters) -> p
     )
 
 
-def with_ends(
-    cases: pl.DataFrame, events: pl.DataFrame, followup: pl.DataFrame, p: Parameters, as_of: date
-) -> pl.DataFrame:
+def with_ends(cases: pl.DataFrame, events: pl.DataFrame, followup: pl.DataFrame, p: Parameters) -> pl.DataFrame:
     """Adds end_date (always known: a year bounds every case), end_reason, and of a death its instant (death_*)."""
     last_day = days_after(pl.col("t0"), p.cohort.episode_days)
     joined = cases.join(followup_end(cases, followup), on="case", how="left").join(

@@ -1,6 +1,6 @@
 """Words that measure files share: windows, refusals, and what a case without a trigger is when pain decides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,8 +8,8 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from .clock import EVENT, KNOWN, TRIGGER, at_most_hours_after, days_after, not_after
-from .engine import Rule, Untriggered, holds_any
+from .clock import EVENT, KNOWN, TRIGGER, Moment, at_most_hours_after, both_minute, days_after, not_after
+from .engine import ANY, Prepare, Rule, Untriggered, holds_any
 from .facts import Facts
 
 T0, M3, END = pl.col("t0"), pl.col("m3_date"), pl.col("end_date")
@@ -78,17 +78,17 @@ def grace_ends(p: Parameters) -> pl.Expr:
     return days_after(X, -(-p.clocks.charting_grace_hours // 24))
 
 
-def contact(reason_free: str, window: pl.Expr, *, alternative: str = "alternative") -> tuple[Rule, ...]:
+def contact(fact: str, window: pl.Expr) -> tuple[Rule, ...]:
     """A specialty was involved (`on_time`), or the case was discussed with it (`alternative`)."""
 
     def frame(f: Facts) -> pl.DataFrame:
-        return getattr(f, reason_free)
+        return getattr(f, fact)
 
     discussed = pl.col("kind") == "discussed"
     order = ("at", "is_minute", "event")
     return (
         Rule("on_time", frame, window & ~discussed, order=order),
-        Rule(alternative, frame, window & discussed, order=order),
+        Rule("alternative", frame, window & discussed, order=order),
     )
 
 
@@ -100,10 +100,8 @@ def wrong_specialty(window: pl.Expr) -> Rule:
     return Rule("wrong_specialty", lambda f: f.other_specialty_referrals, window)
 
 
-def runs_at(moment: pl.Expr | None = None) -> pl.Expr:
+def runs_at_trigger() -> pl.Expr:
     """An encounter that runs at the trigger."""
-    from .clock import Moment, both_minute
-
     end = Moment("stay_end_")
     begun = not_after(EVENT, TRIGGER)
     not_over = pl.when(both_minute(end, TRIGGER)).then(end.at >= TRIGGER.at).otherwise(end.date >= TRIGGER.date)
@@ -118,7 +116,7 @@ def already_under_surgeon(p: Parameters) -> tuple[Rule, ...]:
         Rule(
             "already_under_care",
             lambda f: f.surgical_contact,
-            (pl.col("kind") == "encounter") & runs_at(),
+            (pl.col("kind") == "encounter") & runs_at_trigger(),
             until=None,
             late=False,
         ),
@@ -132,7 +130,7 @@ def already_under_surgeon(p: Parameters) -> tuple[Rule, ...]:
     )
 
 
-def add_pain_records(first_day: pl.Expr) -> Callable[[Facts, pl.DataFrame], pl.DataFrame]:
+def add_pain_records(first_day: pl.Expr) -> Prepare:
     """Adds has_record (a pain score or course statement on or after a day of the case) and is_resolved (the last says so)."""
 
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
@@ -145,18 +143,16 @@ def add_pain_records(first_day: pl.Expr) -> Callable[[Facts, pl.DataFrame], pl.D
 def pain_decides(
     p: Parameters,
     first_day: pl.Expr,
-    opens: pl.Expr,
     *,
     unknown: tuple[Rule, ...] = (),
     otherwise: tuple[Rule, ...] = (),
-    applies: pl.Expr | None = None,
+    applies: pl.Expr = ANY,
 ) -> Untriggered:
     """No pain that triggers: recorded and low (`not_triggered`); not recorded: wait, then resolved, else `no_pain_record`."""
-    applies = pl.lit(True) if applies is None else applies
     silent = applies & ~pl.col("has_record")
     resolved = Rule("resolved", lambda f: f.resolved, silent, until=None)
     return Untriggered(
-        opens=opens,
+        opens=first_day,
         waits_until=days_after(first_day, p.clocks.pain_record_wait_days),
         waiting=silent.fill_null(False),
         unknown=(*unknown, Rule("no_pain_record", where=silent & ~pl.col("is_resolved"))),

@@ -7,16 +7,15 @@ from schemas.catalogue import REASONS
 from .clock import Moment
 
 
+def stamp(at: pl.Expr, timezone: str) -> pl.Expr:
+    """An instant in local time with its offset, fractions of a second cut."""
+    return at.dt.convert_time_zone(timezone).dt.truncate("1s").dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
+
+
 def written(moment: Moment, timezone: str) -> pl.Expr:
     """`YYYY-MM-DDTHH:MM:SS+HH:MM` in local time where a minute is known, else `YYYY-MM-DD`; null stays null."""
-    local = moment.at.dt.convert_time_zone(timezone).dt.truncate("1s")
-    stamp = local.dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
-    return pl.when(moment.is_minute.fill_null(False)).then(stamp).otherwise(moment.date.dt.to_string("%Y-%m-%d"))
-
-
-def meanings() -> pl.DataFrame:
-    """measure_id (`*`: all), state, reason -> meaning."""
-    return REASONS
+    exact = moment.is_minute.fill_null(False)
+    return pl.when(exact).then(stamp(moment.at, timezone)).otherwise(moment.date.dt.to_string("%Y-%m-%d"))
 
 
 def with_meaning(findings: pl.DataFrame) -> pl.DataFrame:

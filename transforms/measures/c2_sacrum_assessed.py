@@ -32,7 +32,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         trigger=Trigger(events=lambda f: f.persistent_pain, where=from_day(T0, p.deadlines.sacrum_trigger_day)),
         deadline_days=p.deadlines.sacrum_days,
         prepare=add_pain_records(first_day),
-        untriggered=pain_decides(p, first_day, first_day),
+        untriggered=pain_decides(p, first_day),
         met=(Rule("on_time", sacrum_looked_at, from_day(T0)),),
         cannot_tell=(Rule("report_not_available", lumbar_mri, from_day(T0)),),
     )

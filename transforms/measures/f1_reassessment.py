@@ -12,35 +12,12 @@ from ..vocabulary import DATE, DUE, DX_DATE, TX, Seen, between_days, days_before
 STAY_ENDS = pl.col("stay_end_date")
 
 
-def visits(f: Facts) -> pl.DataFrame:
-    """Encounters that took place: is_reassessment (of the fracture: true, false, null: it can't be told)."""
-    content = f.events.filter(
-        pl.col("encounter_id").is_not_null()
-        & (
-            ((pl.col("table_name") == "observations") & f.concepts.is_in("pain_score") & pl.col("score").is_not_null())
-            | f.local("neuro-exam", "course")
-        )
-    )
-    content = content.select("patient", "encounter_id").unique().with_columns(has_content=True)
-    rows = f.of_cases(
-        (pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"])
-    )
-    rows = rows.join(content, on=["patient", "encounter_id"], how="left")
-    told = (
-        pl.when(pl.col("fracture_related").is_not_null())
-        .then(pl.col("fracture_related"))
-        .when("has_content")
-        .then(True)
-    )
-    return rows.with_columns(is_reassessment=told).sort("case", "event")
-
-
 def reassessments(f: Facts) -> pl.DataFrame:
-    return visits(f).filter("is_reassessment")
+    return f.visits.filter("is_reassessment")
 
 
 def unclear_visits(f: Facts) -> pl.DataFrame:
-    return visits(f).filter(pl.col("is_reassessment").is_null())
+    return f.visits.filter(pl.col("is_reassessment").is_null())
 
 
 def runs_between(first: pl.Expr, last: pl.Expr) -> pl.Expr:

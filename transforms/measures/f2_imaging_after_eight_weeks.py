@@ -27,7 +27,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     d = p.deadlines
     first_day = days_after(T0, d.repeat_imaging_after_day + 1)
     in_window = from_day(T0, d.repeat_imaging_credit_from_day)
-    decided = pain_decides(p, first_day, first_day)
+    decided = pain_decides(p, first_day)
     waits = days_after(T0, d.repeat_imaging_after_day + p.clocks.pain_record_wait_days)
     return Measure(
         id="F2",

@@ -5,19 +5,10 @@ Guideline line 44: "Consider for patients with persistent pain after 3 months".
 
 from schemas.parameters import Parameters
 
-from ..engine import Measure, Rule, Trigger
-from ..vocabulary import CONS_3M, DATE, T0, Seen, add_pain_records, contact, declined, from_day, pain_decides
-from .s3_refractory_pain_surgical_referral import NO_CARE, no_conservative_care
-
-NO_CANDIDATE = Rule("contraindicated", lambda f: f.statements("augmentation-candidate", "no"), after_end=True)
-
-
-def ir_involved(p: Parameters) -> tuple[Rule, ...]:
-    """IR contact in [T0, deadline], or considered."""
-    return (
-        *contact("ir_contact", from_day(T0)),
-        Rule("considered", lambda f: f.considered("interventional-radiology"), from_day(T0), late=False),
-    )
+from ..engine import Measure, Trigger
+from ..vocabulary import CONS_3M, DATE, Seen, add_pain_records, declined, pain_decides
+from .ir_referral import NO_CANDIDATE, ir_involved
+from .pain_after_care import NO_CARE, no_conservative_care
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
@@ -28,7 +19,6 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         prepare=add_pain_records(CONS_3M),
         untriggered=pain_decides(
             p,
-            CONS_3M,
             CONS_3M,
             applies=CONS_3M.is_not_null(),
             unknown=(no_conservative_care(lambda f: f.persistent_pain),),

@@ -10,7 +10,7 @@ from schemas.parameters import Parameters
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
 from ..vocabulary import END, T0, Seen, between_days, declined
-from .i1_ir_referral_after_three_months import NO_CANDIDATE, ir_involved
+from .ir_referral import NO_CANDIDATE, ir_involved
 
 
 def indications(f: Facts) -> pl.DataFrame:

@@ -5,9 +5,10 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..clock import EVENT, Moment, days_after, not_after
-from ..engine import EventFrame, Measure, Rule, Trigger
+from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
 from ..vocabulary import DATE, DUE, DX_DATE, END, Seen, from_day, runs_on
+from .first_score import first_score_at_dx
 
 OPERATION = Moment("operation_")
 
@@ -24,17 +25,6 @@ def add_first_intervention(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         .select("case", *OPERATION.columns())
     )
     return rows.join(first, on="case", how="left", maintain_order="left")
-
-
-def first_score_at_dx(days_after_dx: int, subsided: float) -> EventFrame:
-    """The first pain score of [DX - 1, DX + 7], where it is low."""
-
-    def frame(f: Facts) -> pl.DataFrame:
-        window = DATE.is_between(days_after(pl.col("dx_date"), -1), days_after(pl.col("dx_date"), days_after_dx))
-        first = f.all_scores.filter(window).unique("case", keep="first", maintain_order=True)
-        return first.filter(pl.col("score") <= subsided)
-
-    return frame
 
 
 def deficit_or_instability(f: Facts) -> pl.DataFrame:

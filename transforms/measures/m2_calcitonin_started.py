@@ -10,7 +10,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
 from ..vocabulary import DATE, DUE, DX_DATE, END, T0, Seen, declined, from_day, runs_on
-from .m1_medical_management_first import first_score_at_dx
+from .first_score import first_score_at_dx
 
 CONTRAINDICATIONS = ("calcitonin_contraindication", "malignancy_suspicion", "malignancy_history", "spine_malignancy")
 

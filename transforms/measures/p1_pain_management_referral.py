@@ -33,7 +33,6 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         untriggered=pain_decides(
             p,
             first_day,
-            first_day,
             applies=ANALGESIC.is_not_null(),
             otherwise=(Rule("no_analgesic_record", where=ANALGESIC.is_null()),),
         ),

@@ -12,12 +12,8 @@ from ..facts import Facts
 from ..vocabulary import END, T0, Seen, between_days
 
 
-def blocks(f: Facts) -> pl.DataFrame:
-    return f.of_cases(f.coded("nerve_root_block", tables=("procedures",)))
-
-
 def done_or_considered(f: Facts) -> pl.DataFrame:
-    return pl.concat([blocks(f), f.considered("nerve-root-block")], how="diagonal_relaxed")
+    return pl.concat([f.nerve_root_blocks, f.considered("nerve-root-block")], how="diagonal_relaxed")
 
 
 def add_block(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
@@ -35,7 +31,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         untriggered=Untriggered(otherwise=(Rule("no_persistent_pain"),)),
         not_applicable=(Rule("not_done", where=~pl.col("has_block")),),
         met=(
-            Rule("on_time", blocks, in_course, until=None, late=False),
+            Rule("on_time", lambda f: f.nerve_root_blocks, in_course, until=None, late=False),
             Rule("considered", lambda f: f.considered("nerve-root-block"), in_course, until=None, late=False),
         ),
     )

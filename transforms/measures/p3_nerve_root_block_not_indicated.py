@@ -7,11 +7,10 @@ from schemas.parameters import Parameters
 from ..engine import Measure, Rule, Trigger, Untriggered, holds_any
 from ..facts import Facts
 from ..vocabulary import DATE, END, T0, Seen, X, between_days, days_before, grace_ends, known_in_time
-from .p2_nerve_root_block import blocks
 
 
 def block_dates(f: Facts) -> pl.DataFrame:
-    return blocks(f).sort("case", "event").unique(["case", "date"], keep="first", maintain_order=True)
+    return f.nerve_root_blocks.sort("case", "event").unique(["case", "date"], keep="first", maintain_order=True)
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

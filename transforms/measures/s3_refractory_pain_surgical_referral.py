@@ -7,12 +7,11 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from ..engine import EventFrame, Measure, Rule, Trigger
+from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
 from ..vocabulary import (
     CONS_3M,
     DATE,
-    M3,
     Seen,
     X,
     add_pain_records,
@@ -23,6 +22,7 @@ from ..vocabulary import (
     unknown_specialty,
     wrong_specialty,
 )  # fmt: skip
+from .pain_after_care import NO_CARE, no_conservative_care, said_without_score
 
 
 def severe_and_worsening(f: Facts) -> pl.DataFrame:
@@ -31,27 +31,6 @@ def severe_and_worsening(f: Facts) -> pl.DataFrame:
     each = pl.col("rows").list.explode(keep_nulls=False, empty_as_null=False)
     worse = f.worsening.with_columns(rows=rows).group_by("case", "date").agg(also=each.unique().sort())
     return severe.join(worse, on=["case", "date"]).sort("case", "event")
-
-
-def said_without_score(*words: str) -> EventFrame:
-    """Course statements without a pain score within a week of them."""
-
-    def frame(f: Facts) -> pl.DataFrame:
-        said = f.course.filter(pl.col("value_code").is_in(words))
-        scores = f.scores.select("case", score_date="date")
-        near = (pl.col("score_date") - DATE).dt.total_days().abs() <= f.parameters.pain.severity_near_days
-        told = said.join(scores, on="case").filter(near).select("case", "event").unique()
-        return said.join(told, on=["case", "event"], how="anti").sort("case", "event")
-
-    return frame
-
-
-def no_conservative_care(pain: EventFrame) -> Rule:
-    """Such pain three months after the fracture although no conservative treatment is recorded."""
-    return Rule("no_conservative_care_record", pain, CONS_3M.is_null() & (DATE >= M3), until=None)
-
-
-NO_CARE = Rule("no_conservative_care", where=CONS_3M.is_null())
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
@@ -65,7 +44,6 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         prepare=add_pain_records(CONS_3M),
         untriggered=pain_decides(
             p,
-            CONS_3M,
             CONS_3M,
             applies=CONS_3M.is_not_null(),
             unknown=(unscored, no_conservative_care(severe_and_worsening)),

@@ -10,7 +10,7 @@ from schemas.parameters import Parameters
 from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
 from ..vocabulary import CONS_3M, DATE, Seen, X, add_pain_records, declined, from_day, pain_decides, unknown_specialty
-from .s3_refractory_pain_surgical_referral import NO_CARE, no_conservative_care, said_without_score
+from .pain_after_care import NO_CARE, no_conservative_care, said_without_score
 
 
 def any_specialist(f: Facts) -> pl.DataFrame:
@@ -30,7 +30,6 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         prepare=add_pain_records(CONS_3M),
         untriggered=pain_decides(
             p,
-            CONS_3M,
             CONS_3M,
             applies=CONS_3M.is_not_null(),
             unknown=(unscored, no_conservative_care(lambda f: f.unresponsive_pain)),

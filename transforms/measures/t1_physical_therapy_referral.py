@@ -14,9 +14,8 @@ from ..vocabulary import DATE, END, T0, Seen, declined, from_day
 
 
 def therapist(f: Facts) -> pl.DataFrame:
-    asked = f._asked("physical_therapy_specialty").filter(pl.col("kind") != "completed")
     given = f.of_cases(f.coded("physical_therapy", tables=("procedures",)))
-    return pl.concat([asked, given], how="diagonal_relaxed").sort("case", "event")
+    return pl.concat([f.therapy_contact, given], how="diagonal_relaxed").sort("case", "event")
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
