@@ -73,8 +73,8 @@ def audit(
     every_case, case_codes = finding_cases.find_cases(rows, reports, p)
     every_case = finding_cases.cohort_line(every_case, p)
     lines = finding_cases.cohort_lines(rows, every_case, case_codes)
-    quarantined = int(feeds.filter(pl.col("table_name") == "patients")["rows_quarantined"].sum())
-    accepted = clean["patients"].select(pl.len()).collect().item()
+    of_patients = feeds.filter(pl.col("table_name") == "patients")
+    accepted, quarantined = (int(of_patients[name].sum()) for name in ("rows_accepted", "rows_quarantined"))
     flow = finding_cases.cohort_flow(accepted, quarantined, rows, every_case, lines)
 
     everyone = every_case.join(patients, on="patient_id")
