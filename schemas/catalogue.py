@@ -79,3 +79,17 @@ REASONS: pl.DataFrame = pl.DataFrame(
     schema={"measure_id": pl.String, "state": pl.String, "reason": pl.String, "meaning": pl.String},
 )
 """measure_id (* = all), state, reason, meaning: one row a reason that a finding may carry."""
+
+REASON_WORDS: tuple[str, ...] = tuple(sorted(set(REASONS["reason"])))
+"""Every reason of any measure, sorted."""
+
+FLAGS: tuple[str, ...] = (
+    "aaos_vertebroplasty",
+    "acute",
+    "date_only",
+    "level_unspecified",
+    "lower_tier_only",
+    "meets_coverage_like",
+    "priority_unknown",
+)
+"""The words that may stand on a finding (specification, section 2), sorted: bit n of a set of flags is word n."""

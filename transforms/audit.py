@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from schemas.catalogue import MEASURES_BY_ID, MeasureInfo
+from schemas.catalogue import FLAGS, MEASURES_BY_ID, MeasureInfo
 from schemas.parameters import Parameters
 from schemas.value_sets import ValueSets
 
@@ -14,7 +14,7 @@ from . import case_facts as facts_table
 from . import cases as finding_cases
 from .cases import UNSPECIFIED
 from .concepts import Concepts, distinct_codes, matches
-from .engine import Horizons, Measure, judge
+from .engine import ANY, Horizons, Measure, judge
 from .events import build_events
 from .facts import Facts
 from .follow_up import with_ends
@@ -34,7 +34,6 @@ from .stored import (
     evidence_of,
     finding_columns,
     finding_keys,
-    proof_columns,
     recommendations_of,
     with_trigger_rows,
 )
@@ -98,10 +97,14 @@ def audit(
     for declare in MEASURES:
         measure = declare(p, seen)
         info = MEASURES_BY_ID[measure.id]
-        scope = _in_scope(facts, measure, p)
-        verdicts = judge(measure, scope, _horizon_of(info, horizons, present, as_of), info)
+        judged_rows = judge(measure, facts, _horizon_of(info, horizons, present, as_of), info)
+        verdicts = _in_words(judged_rows.rows.filter(_in_scope(measure, p)))
         found.append(finding_columns(verdicts, measure, info, timezone, present))
-        proofs.append(proof_columns(verdicts))
+        proofs.append(
+            judged_rows.proofs.join(verdicts.select("row", "case", "measure_id", "instance"), on="row").select(
+                "case", "measure_id", "instance", pl.col("role").cast(pl.String), "event"
+            )
+        )
     findings = pl.concat(found)
     case_ids = judged.select("case", "case_id", "patient_id", "site_id", "dx_encounter_id", "dx_site_id")
     findings = findings.join(case_ids, on="case", maintain_order="left")
@@ -165,10 +168,15 @@ def _seen(
     return Seen(present, frozenset(local), calcitonin, timezone, horizons, as_of)
 
 
-def _in_scope(facts: Facts, measure: Measure, p: Parameters) -> Facts:
+def _in_scope(measure: Measure, p: Parameters) -> pl.Expr:
     """The cases that a measure judges; without a level only some, and most of these only while the switch is on."""
-    vague = pl.col("level") == UNSPECIFIED
     takes_vague = measure.id == "Q3" or (measure.id in WITHOUT_LEVEL and p.switches.safety_unspecified)
-    if takes_vague or not facts.cases.select(vague.any()).item():
-        return facts
-    return facts.without_unspecified
+    return ANY if takes_vague else pl.col("level") != UNSPECIFIED
+
+
+def _in_words(rows: pl.DataFrame) -> pl.DataFrame:
+    words = [pl.when((pl.col("flags") & (1 << place)) != 0).then(pl.lit(word)) for place, word in enumerate(FLAGS)]
+    flags = pl.concat_str(words, separator="|", ignore_nulls=True)
+    return rows.with_columns(
+        pl.col("state").cast(pl.String), pl.col("reason").cast(pl.String), flags=pl.when(flags != "").then(flags)
+    )

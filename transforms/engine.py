@@ -6,9 +6,12 @@ decides one state for every row, in the specified order, for all measures alike.
 A *row* is a case and an instance of one measure. Its columns: the case's clocks (t0, dx_*, m3_date, end_date, cons_date, tx_date),
 `trigger_*` (the moment that starts it), `base_*` (the moment from which its deadline is counted: never before DX), `due_date`
 and `due_at`. A *rule* joins rows to events of their case; in it `at, date, is_minute, known_*` are the event's.
+
+Rows keep their place while they are judged: row number n stands at position n, so that what is found for some of them is put
+back by position and no frame is filtered, sorted or joined as a whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
@@ -16,10 +19,11 @@ from typing import Literal
 
 import polars as pl
 
-from schemas.catalogue import MeasureInfo
+from schemas.catalogue import FLAGS, REASON_WORDS, STATES, MeasureInfo
 
 from .clock import BASE, DX, EVENT, TRIGGER, Moment, days_after, later_of, local_midnight
-from .facts import NO_ROWS, Facts
+from .facts import Facts
+from .places import all_of, first_of_each, marked, named, pairs_of, placed, spread
 
 EventFrame = Callable[[Facts], pl.DataFrame]
 # Every row. (A bare literal as predicate trips over frames of several chunks in Polars 2.1.)
@@ -92,7 +96,7 @@ class Measure:
     before_late: can't be told although something late is on record. late_actions: late by more than a later `met`.
     commission: justified by what was known, no deadline (but has_deadline); grace: waits for charting until judged_from.
     window_closes: waits before anything else is judged. trigger_unsettled: what triggers may still come in.
-    prepare: adds columns to the rows that the rules speak of.
+    prepare: adds columns to the rows that the rules speak of. flags: words that stand on a finding where they hold.
     """
 
     id: str
@@ -123,6 +127,7 @@ class Measure:
     has_late: bool = True
     goals_of_care: bool = True
     prepare: Prepare | None = None
+    flags: tuple[tuple[str, pl.Expr], ...] = ()
     severity: pl.Expr | None = None
 
 
@@ -138,160 +143,46 @@ class Horizons:
     justification_absent: bool
 
 
-def beside(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Every row with every event of its case; of a column that both have, the row's."""
-    if "also" not in events.columns:
-        events = events.with_columns(also=NO_ROWS)
-    return rows.join(events.drop(c for c in events.columns if c in rows.columns and c != "case"), on="case")
-
-
-def pick(rows: pl.DataFrame, rule: Rule, facts: Facts, until: pl.Expr | None, extra: pl.Expr = ANY) -> pl.DataFrame:
-    """row -> event, also, at, date, is_minute of the first event that makes a rule hold."""
-    assert rule.events is not None
-    where = rule.where if rule.after_end else rule.where & (pl.col("date") <= pl.col("end_date"))
-    if until is not None:
-        where = where & until
-    found = beside(rows, rule.events(facts)).filter(ANY & where & extra)
-    if rule.dated is not None:
-        day = pl.col(rule.dated)
-        found = found.with_columns(date=day, at=local_midnight(day, facts.timezone), is_minute=pl.lit(False))
-    return (
-        found.sort("row", *rule.order)
-        .unique("row", keep="first", maintain_order=True)
-        .select("row", "event", "also", "at", "date", "is_minute")
-    )
-
-
-def in_time(event: Moment = EVENT) -> pl.Expr:
-    """Event no later than the row's deadline.
-
-    Hour deadlines compare instants where both sides have minute precision; otherwise the calendar day decides (`due_day`).
-    """
-    by_instant = pl.col("due_at").is_not_null() & event.is_minute
-    return (
-        pl.when(by_instant)
-        .then(event.at <= pl.col("due_at"))
-        .otherwise(event.date <= pl.col("due_day"))
-        .fill_null(False)
-    )
-
-
-def _by_deadline(rule: Rule) -> pl.Expr | None:
-    return in_time() if isinstance(rule.until, str) else rule.until
-
-
-def _without_deadline(rule: Rule) -> pl.Expr | None:
-    return None if isinstance(rule.until, str) else rule.until
-
-
-def _empty_slot(slot: str) -> list[pl.Expr]:
-    """The columns in which `settle` says what held, as long as nothing does."""
-    return [
-        pl.lit(None, pl.String).alias(f"{slot}_reason"),
-        pl.lit(None, pl.UInt32).alias(f"{slot}_event"),
-        NO_ROWS.alias(f"{slot}_also"),
-        pl.lit(None, pl.Datetime("us", "UTC")).alias(f"{slot}_at"),
-        pl.lit(None, pl.Date).alias(f"{slot}_date"),
-        pl.lit(None, pl.Boolean).alias(f"{slot}_is_minute"),
-        pl.lit(None, pl.String).alias(f"{slot}_flag"),
-    ]
-
-
-def settle(
-    rows: pl.DataFrame,
-    rules: tuple[Rule, ...],
-    facts: Facts,
-    slot: str,
-    limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
-    extra: pl.Expr = ANY,
-) -> pl.DataFrame:
-    """Adds the first rule that holds: <slot>_reason, <slot>_event, <slot>_also, <slot>_at/_date/_is_minute, <slot>_flag."""
-    out = rows.with_columns(_empty_slot(slot))
-    open_reason = pl.col(f"{slot}_reason").is_null()
-    for rule in rules:
-        if rule.events is None:
-            holds = open_reason & rule.where.fill_null(False)
-            out = out.with_columns(
-                pl.when(holds).then(pl.lit(rule.reason)).otherwise(pl.col(f"{slot}_reason")).alias(f"{slot}_reason")
-            )
-            continue
-        waiting = out.filter(open_reason)
-        found = pick(waiting, rule, facts, limits(rule), extra)
-        if not found.height:
-            continue
-        found = found.rename({c: f"_{c}" for c in found.columns if c != "row"})
-        out = out.join(found, on="row", how="left", maintain_order="left")
-        hit = pl.col("_event").is_not_null()
-        out = out.with_columns(
-            pl.when(hit).then(pl.lit(rule.reason)).otherwise(pl.col(f"{slot}_reason")).alias(f"{slot}_reason"),
-            pl.when(hit).then(pl.lit(rule.flag)).otherwise(pl.col(f"{slot}_flag")).alias(f"{slot}_flag"),
-            *[
-                pl.when(hit).then(pl.col(f"_{c}")).otherwise(pl.col(f"{slot}_{c}")).alias(f"{slot}_{c}")
-                for c in ("event", "also", "at", "date", "is_minute")
-            ],
-        ).drop("_event", "_also", "_at", "_date", "_is_minute")
-    return out
-
-
-def settle_earliest(
-    rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, slot: str, where: pl.Expr
-) -> pl.DataFrame:
-    """Like `settle`, but the earliest event of all rules decides, not the first rule."""
-    out = settle(rows, (), facts, slot)
-    found = [pick(rows, rule, facts, None, where) for rule in rules]
-    if not found:
-        return out
-    first = pl.concat(found).sort("row", "at", "is_minute", "event").unique("row", keep="first", maintain_order=True)
-    columns = ("event", "also", "at", "date", "is_minute")
-    out = out.drop(f"{slot}_{c}" for c in columns)
-    out = out.join(first.rename({c: f"{slot}_{c}" for c in columns}), on="row", how="left", maintain_order="left")
-    return out.with_columns(pl.when(pl.col(f"{slot}_event").is_not_null()).then(pl.lit("late")).alias(f"{slot}_reason"))
-
-
-def holds_any(rows: pl.DataFrame, events: pl.DataFrame, where: pl.Expr, name: str) -> pl.DataFrame:
-    """Adds a Boolean column: whether some event of the row's case satisfies `where`."""
-    hits = beside(rows, events).filter(ANY & where)["row"].unique()
-    return rows.with_columns(pl.col("row").is_in(hits.implode()).alias(name))
+# -- rows, their triggers and deadlines -------------------------------------------------------------------------------
 
 
 def triggered_rows(measure: Measure, facts: Facts) -> pl.DataFrame:
-    """One row a case, or one an instance: trigger_*, trigger_event, trigger_also; null where nothing triggered."""
-    trigger, cases = measure.trigger, facts.cases
+    """One row a case, or one an instance: trigger_*, trigger_event; null where nothing triggered.
+
+    trigger_proof is the event that shows the trigger (of DX its code), trigger_also further ones.
+    """
+    trigger, cases = measure.trigger, facts.clocks
     if trigger.anchor:
-        moments = {
-            "dx": ("dx_at", "dx_date", "dx_is_minute"),
-            "t0": (None, "t0", None),
-            "tx": (None, "tx_date", None),
-        }[trigger.anchor]
-        at, day, is_minute = moments
-        rows = cases.with_columns(
+        anchors = {"dx": DX.columns(), "t0": (None, "t0", None), "tx": (None, "tx_date", None)}
+        at, day, is_minute = anchors[trigger.anchor]
+        return cases.with_columns(
             trigger_at=pl.col(at) if at else local_midnight(pl.col(day), facts.timezone),
             trigger_date=pl.col(day),
             trigger_is_minute=pl.col(is_minute) if is_minute else pl.lit(False),
             trigger_event=pl.lit(None, pl.UInt32),
-            trigger_also=pl.concat_list("dx_event"),
-        )
-        return rows.with_columns(instance=pl.lit(1, pl.Int32)).with_row_index("row")
+            trigger_proof=pl.col("dx_event"),
+            instance=pl.lit(1, pl.Int32),
+        ).with_row_index("row")
     assert trigger.events is not None
-    found = (
-        beside(cases, trigger.events(facts)).filter(ANY & trigger.where.fill_null(False)).sort("case", *trigger.order)
-    )
-    if not trigger.each:
-        found = found.unique("case", keep="first", maintain_order=True)
+    events = trigger.events(facts)
+    rows = cases.with_row_index("row")
+    names = named(*_MOMENT, "also", *trigger.carry, *trigger.order, trigger.where)
+    found = pairs_of(rows, events, names).filter(ANY & trigger.where.fill_null(False))
+    found = found.sort("case", *trigger.order) if trigger.each else first_of_each(found, "case", trigger.order)
     found = found.select(
         "case",
         *EVENT.renamed("trigger_"),
         *[pl.col(c).alias(f"trigger_{c}") for c in trigger.carry],
+        *(["also"] if "also" in found.columns else []),
         trigger_event="event",
-        trigger_also=pl.concat_list(pl.concat_list("event"), pl.col("also").fill_null([])),
-        instance=pl.col("event").cum_count().over("case").cast(pl.Int32),
-    )
-    return (
-        cases.join(found, on="case", how="left", maintain_order="left")
-        .with_columns(instance=pl.col("instance").fill_null(1))
-        .sort("case", "instance")
-        .with_row_index("row")
-    )
+        trigger_proof="event",
+        instance=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("case") if trigger.each else pl.lit(1, pl.Int32),
+    ).rename({"also": "trigger_also"}, strict=False)
+    if trigger.each and found.height and found["instance"].max() != 1:
+        rows = cases.join(found, on="case", how="left", maintain_order="left_right").with_row_index("row")
+    else:
+        rows = placed(rows, found, "case")
+    return rows.with_columns(pl.col("instance").fill_null(1))
 
 
 def with_deadline(rows: pl.DataFrame, measure: Measure, timezone: str) -> pl.DataFrame:
@@ -319,6 +210,189 @@ def with_deadline(rows: pl.DataFrame, measure: Measure, timezone: str) -> pl.Dat
     return rows
 
 
+def in_time(event: Moment = EVENT) -> pl.Expr:
+    """Event no later than the row's deadline.
+
+    Hour deadlines compare instants where both sides have minute precision; otherwise the calendar day decides (`due_day`).
+    """
+    by_instant = pl.col("due_at").is_not_null() & event.is_minute
+    return (
+        pl.when(by_instant)
+        .then(event.at <= pl.col("due_at"))
+        .otherwise(event.date <= pl.col("due_day"))
+        .fill_null(False)
+    )
+
+
+# -- which rule holds -------------------------------------------------------------------------------------------------
+
+_MOMENT = ("event", "at", "date", "is_minute")
+_HIT = ("row", "event", "also", "at", "date", "is_minute")
+
+
+@dataclass(frozen=True)
+class Held:
+    """number: for each row the place of the rule that holds (null: none). hits: of those rows that an event decided: row,
+    event, also, at, date, is_minute."""
+
+    number: pl.Series
+    hits: pl.DataFrame
+
+    def is_any(self) -> pl.Series:
+        return self.number.is_not_null()
+
+
+def pick(
+    rows: pl.DataFrame,
+    rule: Rule,
+    facts: Facts,
+    until: pl.Expr | None,
+    extra: pl.Expr = ANY,
+    among: pl.Series | None = None,
+) -> pl.DataFrame:
+    """row, event, also, at, date, is_minute of the first event that makes a rule hold, sorted by row."""
+    assert rule.events is not None
+    where = rule.where if rule.after_end else rule.where & (pl.col("date") <= pl.col("end_date"))
+    if until is not None:
+        where = where & until
+    names = named(*_MOMENT, "also", *rule.order, where, extra, rule.dated)
+    found = pairs_of(rows, rule.events(facts), names, among).filter(ANY & where & extra)
+    if rule.dated is not None:
+        day = pl.col(rule.dated)
+        found = found.with_columns(date=day, at=local_midnight(day, facts.timezone), is_minute=pl.lit(False))
+    if "also" not in found.columns:
+        found = found.with_columns(also=pl.lit(None, pl.List(pl.UInt32)))
+    return first_of_each(found, "row", rule.order).select(_HIT)
+
+
+def _by_deadline(rule: Rule) -> pl.Expr | None:
+    return in_time() if isinstance(rule.until, str) else rule.until
+
+
+def _without_deadline(rule: Rule) -> pl.Expr | None:
+    return None if isinstance(rule.until, str) else rule.until
+
+
+def settle(
+    rows: pl.DataFrame,
+    rules: tuple[Rule, ...],
+    facts: Facts,
+    among: pl.Series,
+    limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
+) -> Held:
+    """The first rule that holds for each of the rows marked in `among`."""
+    number = pl.Series([None], dtype=pl.UInt8).new_from_index(0, rows.height)
+    hits = []
+    for place, rule in enumerate(rules):
+        if not among.any():
+            break
+        if rule.events is None:
+            holds = among & rows.select((ANY & rule.where).fill_null(False)).to_series()
+        else:
+            found = pick(rows, rule, facts, limits(rule), among=among)
+            hits.append(found)
+            holds = marked(found["row"], rows.height)
+        number = pl.select(pl.when(holds).then(pl.lit(place, pl.UInt8)).otherwise(number)).to_series()
+        among = among & ~holds
+    return Held(number, pl.concat(hits) if hits else _NO_HITS)
+
+
+def settle_earliest(
+    rows: pl.DataFrame, rules: tuple[Rule, ...], facts: Facts, among: pl.Series, where: pl.Expr
+) -> Held:
+    """Like `settle` with one rule only: the earliest event of all rules."""
+    found = [pick(rows, rule, facts, None, where, among) for rule in rules if among.any()]
+    hits = first_of_each(pl.concat(found), "row", ("at", "is_minute", "event")) if found else _NO_HITS
+    number = pl.Series([None], dtype=pl.UInt8).new_from_index(0, rows.height)
+    return Held(number.scatter(hits["row"], 0) if hits.height else number, hits)
+
+
+def holds_any(rows: pl.DataFrame, events: pl.DataFrame, where: pl.Expr, name: str) -> pl.DataFrame:
+    """Adds a Boolean column: whether some event of the row's case satisfies `where`."""
+    found = pairs_of(rows, events, named("event", where)).filter(ANY & where)
+    return rows.with_columns(marked(found["row"], rows.height).alias(name))
+
+
+_NO_HITS = pl.DataFrame(
+    schema={
+        "row": pl.UInt32(),
+        "event": pl.UInt32(),
+        "also": pl.List(pl.UInt32),
+        "at": pl.Datetime("us", "UTC"),
+        "date": pl.Date(),
+        "is_minute": pl.Boolean(),
+    }
+)
+
+
+# -- step by step to a state ------------------------------------------------------------------------------------------
+
+STATE, REASON = pl.Enum(STATES), pl.Enum(REASON_WORDS)
+Role = Literal["action", "exception", "exclusion", "justification"]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a step makes of the rows that it decides. role: what its events are as evidence."""
+
+    state: str
+    reason: str
+    role: Role
+    flag: str | None = None
+    is_late: bool = False
+
+
+class _Docket:
+    """The rows of one measure on their way to a state: each step decides some of those that are still open.
+
+    A row that a step has decided is closed to every later one: the order of the steps is the order of the specification.
+    """
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self.rows = rows
+        self.outcomes: list[_Outcome] = []
+        self.number = pl.Series([None], dtype=pl.UInt8).new_from_index(0, rows.height)
+        self._hits: list[pl.DataFrame] = []
+        self.among = all_of(True, rows.height)
+
+    def open(self) -> pl.Series:
+        """The rows under consideration that no step has decided yet."""
+        return self.among & self.number.is_null()
+
+    def decide(self, state: str, reason: str, where: pl.Expr = ANY, role: Role = "exclusion") -> None:
+        """Decides the open rows for which `where` is true."""
+        holds = self.rows.select((ANY & where).fill_null(False)).to_series()
+        self._close(self.open() & holds, _Outcome(state, reason, role))
+
+    def decide_held(self, state: str, held: Held, rules: tuple[Rule, ...], role: Role, only: str | None = None) -> None:
+        """Decides the open rows for which a rule holds, by that rule's reason (only: rules of one reason)."""
+        for place, rule in enumerate(rules):
+            if only is None or rule.reason == only:
+                mine = (held.number == place).fill_null(False)
+                self._close(self.open() & mine, _Outcome(state, rule.reason, role, rule.flag), held.hits)
+
+    def decide_late(self, held: Held, role: Role) -> None:
+        self._close(self.open() & held.is_any(), _Outcome("deviation", "late", role, is_late=True), held.hits)
+
+    def _close(self, which: pl.Series, outcome: _Outcome, hits: pl.DataFrame = _NO_HITS) -> None:
+        number = len(self.outcomes)
+        self.outcomes.append(outcome)
+        if not which.any():
+            return
+        self.number = pl.select(pl.when(which).then(pl.lit(number, pl.UInt8)).otherwise(self.number)).to_series()
+        if hits.height:
+            mine = hits.filter(which.gather(hits["row"]))
+            self._hits.append(mine.with_columns(outcome=pl.lit(number, pl.UInt8)))
+
+    def of_outcome(self, values: Sequence[str | bool | int], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+        """For each row what `values` says of its outcome; null for an open row."""
+        return pl.Series(values, dtype=dtype).gather(self.number)
+
+    def hits(self) -> pl.DataFrame:
+        """The events that decided: row, event, also, at, date, is_minute, outcome; at most one for a row."""
+        return pl.concat(self._hits) if self._hits else _NO_HITS.with_columns(outcome=pl.lit(0, pl.UInt8))
+
+
 EXCEPTION_ORDER = (
     "patient_declined",
     "contraindicated",
@@ -331,8 +405,8 @@ EXCEPTION_ORDER = (
 )
 
 
-def _excluded(pathway: bool) -> tuple[pl.Expr, pl.Expr]:
-    """(reason, deciding event) of step 1."""
+def _excluded(pathway: bool) -> list[tuple[pl.Expr, str, str]]:
+    """(test, reason, deciding event) of step 1."""
     hospice = (pl.col("hospice_date") < pl.col("trigger_date")).fill_null(False)
     tests: list[tuple[pl.Expr, str, str]] = [(pl.col("is_minor"), "age", "patient_event")]
     if pathway:
@@ -341,265 +415,211 @@ def _excluded(pathway: bool) -> tuple[pl.Expr, pl.Expr]:
             (pl.col("aetiology") == "neoplastic", "neoplastic", "aetiology_event"),
             (pl.col("prevalent_event").is_not_null(), "prevalent", "prevalent_event"),
         ]
-    tests.append((hospice, "hospice", "hospice_event"))
-    return (
-        pl.coalesce(*[pl.when(test).then(pl.lit(word)) for test, word, _ in tests]),
-        pl.coalesce(*[pl.when(test).then(pl.col(event)) for test, _, event in tests]),
-    )
+    return [*tests, (hospice, "hospice", "hospice_event")]
 
 
-def _untriggered(u: Untriggered, h: Horizons) -> pl.Expr:
-    """`state:reason` of a row without a trigger, but for the reasons that rules found (never, unknown, otherwise)."""
+def _judge_untriggered(docket: _Docket, measure: Measure, facts: Facts, h: Horizons) -> None:
+    """The rows without a trigger."""
+    u, rows, end = measure.untriggered, docket.rows, pl.col("end_date")
 
-    def wait(day: pl.Expr) -> pl.Expr:
-        return pl.when(h.trigger < day).then(
-            pl.when(h.as_of < day)
-            .then(pl.lit("pending:trigger_not_yet_possible"))
-            .otherwise(pl.lit("pending:feed_incomplete"))
-        )
+    def by(state: str, rules: tuple[Rule, ...], role: Role) -> None:
+        docket.decide_held(state, settle(rows, rules, facts, docket.open()), rules, role)
 
-    steps: list[pl.Expr] = []
+    def wait(day: pl.Expr, where: pl.Expr = ANY) -> None:
+        """Until a day the trigger may still happen, or come in."""
+        unseen = where & (pl.lit(h.trigger) < day)
+        docket.decide("pending", "trigger_not_yet_possible", unseen & (pl.lit(h.as_of) < day))
+        docket.decide("pending", "feed_incomplete", unseen)
+
+    by("not_applicable", measure.never, "exclusion")
     if h.trigger_absent:
-        steps.append(pl.lit("indeterminate:feed_absent"))
+        docket.decide("indeterminate", "feed_absent")
+    unknown = settle(rows, u.unknown, facts, docket.open())
     if u.unknown_at_once:
-        steps.append(pl.lit("indeterminate:") + pl.col("unknown_reason"))
+        docket.decide_held("indeterminate", unknown, u.unknown, "action")
     # A LOCAL code that occurs nowhere is an absent feed, too.
-    steps.append(pl.when(pl.col("unknown_reason") == "feed_absent").then(pl.lit("indeterminate:feed_absent")))
+    docket.decide_held("indeterminate", unknown, u.unknown, "action", only="feed_absent")
     if u.opens is not None:
-        steps.append(pl.when(pl.col("end_date") < u.opens).then(pl.lit("censored:ended_before_trigger")))
+        docket.decide("censored", "ended_before_trigger", end < u.opens)
     if u.waits_until is not None:
-        steps.append(
-            pl.when(u.waiting & (pl.col("end_date") < u.waits_until)).then(pl.lit("censored:ended_before_trigger"))
-        )
-        steps.append(pl.when(u.waiting).then(wait(u.waits_until)))
+        docket.decide("censored", "ended_before_trigger", u.waiting & (end < u.waits_until))
+        wait(u.waits_until, u.waiting)
     if u.opens is not None:
-        steps.append(wait(u.opens))
+        wait(u.opens)
     if u.until_closed and u.closes is not None:
-        steps.append(wait(pl.min_horizontal(u.closes, "end_date")))
-    last = [pl.lit(h.as_of), pl.col("end_date"), *([u.closes] if u.closes is not None else [])]
-    steps.append(pl.when(h.trigger < pl.min_horizontal(last)).then(pl.lit("pending:feed_incomplete")))
-    steps += [
-        pl.when(pl.col("unknown_reason").is_not_null()).then(pl.lit("indeterminate:") + pl.col("unknown_reason")),
-        pl.lit("not_applicable:") + pl.col("otherwise_reason"),
-    ]
-    return pl.coalesce(*steps)
+        wait(pl.min_horizontal(u.closes, end))
+    last = [pl.lit(h.as_of), end, *([u.closes] if u.closes is not None else [])]
+    docket.decide("pending", "feed_incomplete", pl.lit(h.trigger) < pl.min_horizontal(last))
+    docket.decide_held("indeterminate", unknown, u.unknown, "action")
+    by("not_applicable", u.otherwise, "exclusion")
 
 
-def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> pl.DataFrame:
-    """The rows of one measure with state, reason, flags, times and the events that decided, one row a case and instance."""
-    rows = triggered_rows(measure, facts)
-    rows = with_deadline(rows, measure, facts.timezone)
-    if measure.prepare is not None:
-        rows = measure.prepare(facts, rows)
-    has_trigger = pl.col("trigger_date").is_not_null()
-    pathway = info.force != "data" and info.id not in SAFETY
-    excluded, excluded_event = _excluded(pathway)
-    rows = rows.with_columns(excluded_reason=excluded, excluded_event=excluded_event)
+def _judge_triggered(docket: _Docket, measure: Measure, facts: Facts, h: Horizons) -> None:
+    """The rows with a trigger."""
+    rows = docket.rows
+    what_was_done: Role = "action"
 
-    # Without a trigger.
-    nothing = rows.filter(~has_trigger)
-    u = measure.untriggered
-    nothing = settle(nothing, measure.never, facts, "never")
-    nothing = settle(nothing, u.unknown, facts, "unknown")
-    nothing = settle(nothing, u.otherwise, facts, "otherwise")
-    verdict = pl.coalesce(
-        pl.lit("excluded:") + pl.col("excluded_reason"),
-        pl.lit("not_applicable:") + pl.col("never_reason"),
-        _untriggered(u, h),
-    )
-    nothing = nothing.with_columns(verdict=verdict)
+    def by(
+        state: str,
+        rules: tuple[Rule, ...],
+        role: Role,
+        limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
+    ) -> None:
+        docket.decide_held(state, settle(rows, rules, facts, docket.open(), limits), rules, role)
 
-    # With one.
-    some = rows.filter(has_trigger)
-    some = settle(some, measure.not_applicable, facts, "na", _without_deadline)
-    some = settle(some, measure.undecidable, facts, "cant", _without_deadline)
-    some = settle(some, measure.met, facts, "met")
+    if measure.trigger_unsettled is not None:
+        docket.decide("pending", "feed_incomplete", measure.trigger_unsettled)
+    if measure.window_closes is not None:
+        unseen = pl.lit(h.trigger) < measure.window_closes
+        docket.decide("pending", "not_yet_due", unseen & (pl.lit(h.as_of) < measure.window_closes))
+        docket.decide("pending", "feed_incomplete", unseen)
+    by("not_applicable", measure.not_applicable, "exclusion", _without_deadline)
+    by("indeterminate", measure.undecidable, what_was_done, _without_deadline)
+    by("met", measure.met, "justification" if measure.commission else "action")
     exceptions = measure.exceptions
     if measure.goals_of_care:
         in_care = pl.col("date").is_between("trigger_date", "due_date")
         exceptions = (*exceptions, Rule("goals_of_care", lambda f: f.hospice, in_care, until=None, after_end=True))
-    exceptions = tuple(sorted(exceptions, key=lambda rule: EXCEPTION_ORDER.index(rule.reason)))
-    some = settle(some, exceptions, facts, "exception")
-    some = settle(some, measure.before_late, facts, "hidden")
+    by("exception", tuple(sorted(exceptions, key=lambda rule: EXCEPTION_ORDER.index(rule.reason))), "exception")
+    if not measure.commission or measure.has_deadline:
+        died_at_a_minute = (
+            (pl.col("end_reason") == "death") & pl.col("death_is_minute") & pl.col("due_at").is_not_null()
+        ).fill_null(False)
+        ended = (
+            pl.when(died_at_a_minute)
+            .then(pl.col("death_at") < pl.col("due_at"))
+            .otherwise(pl.col("end_date") < pl.col("due_date"))
+        )
+        docket.decide("censored", "ended_before_deadline", ended)
+    _wait_for_deadline(docket, measure, h)
+    by("indeterminate", measure.before_late, what_was_done)
+    late_rules = tuple(r for r in measure.met if r.late and r.events is not None) if measure.has_late else ()
     seen_late = (pl.col("date") <= pl.lit(h.as_of)) & ~in_time()
-    late_rules = (
-        tuple(rule for rule in measure.met if rule.late and rule.events is not None) if measure.has_late else ()
-    )
-    late_rules += measure.late_actions
-    some = settle_earliest(some, late_rules, facts, "late", seen_late)
-    some = settle(some, measure.cannot_tell, facts, "blind")
-    some = settle(some, measure.deviations, facts, "deviation")
+    late = settle_earliest(rows, late_rules + measure.late_actions, facts, docket.open(), seen_late)
+    docket.decide_late(late, what_was_done)
+    by("indeterminate", measure.cannot_tell, what_was_done)
+    if h.justification_absent if measure.commission else h.action_absent:
+        docket.decide("indeterminate", "feed_absent")
+    by("deviation", measure.deviations, what_was_done)
 
-    death_before = (
-        (pl.col("end_reason") == "death") & pl.col("death_is_minute") & pl.col("due_at").is_not_null()
-    ).fill_null(False)
-    ended = (
-        pl.when(death_before)
-        .then(pl.col("death_at") < pl.col("due_at"))
-        .otherwise(pl.col("end_date") < pl.col("due_date"))
-    )
+
+def _wait_for_deadline(docket: _Docket, measure: Measure, h: Horizons) -> None:
     judged = measure.judged_from if measure.judged_from is not None else pl.col("due_date")
     waiting = (pl.lit(h.action) < judged).fill_null(False)
-    not_yet = pl.when(pl.lit(h.as_of) < judged).then(pl.lit("not_yet_due")).otherwise(pl.lit("feed_incomplete"))
-    if measure.not_yet_due_if is not None:
-        not_yet = pl.when(measure.not_yet_due_if).then(pl.lit("not_yet_due")).otherwise(not_yet)
-    if measure.commission and measure.grace:
-        not_yet = pl.lit("charting_grace")
-    absent = h.justification_absent if measure.commission else h.action_absent
-    steps: list[pl.Expr] = [pl.lit("excluded:") + pl.col("excluded_reason")]
-    if measure.trigger_unsettled is not None:
-        steps.append(pl.when(measure.trigger_unsettled).then(pl.lit("pending:feed_incomplete")))
-    if measure.window_closes is not None:
-        closes = measure.window_closes
-        soon = (
-            pl.when(pl.lit(h.as_of) < closes)
-            .then(pl.lit("pending:not_yet_due"))
-            .otherwise(pl.lit("pending:feed_incomplete"))
-        )
-        steps.append(pl.when(pl.lit(h.trigger) < closes).then(soon))
-    steps += [
-        pl.lit("not_applicable:") + pl.col("na_reason"),
-        pl.lit("indeterminate:") + pl.col("cant_reason"),
-        pl.lit("met:") + pl.col("met_reason"),
-        pl.lit("exception:") + pl.col("exception_reason"),
-    ]
-    if not measure.commission or measure.has_deadline:
-        steps.append(pl.when(ended).then(pl.lit("censored:ended_before_deadline")))
     if measure.pending_if is not None:
         waiting = waiting & measure.pending_if
-    steps += [
-        pl.when(waiting).then(pl.lit("pending:") + not_yet),
-        pl.lit("indeterminate:") + pl.col("hidden_reason"),
-        pl.when(pl.col("late_reason").is_not_null()).then(pl.lit("deviation:late")),
-        pl.lit("indeterminate:") + pl.col("blind_reason"),
-    ]
-    if absent:
-        steps.append(pl.lit("indeterminate:feed_absent"))
-    steps.append(pl.lit("deviation:") + pl.col("deviation_reason"))
-    some = some.with_columns(verdict=pl.coalesce(*steps))
-    out = pl.concat([nothing, some], how="diagonal_relaxed").sort("row")
-    out = out.with_columns(
+    if measure.commission and measure.grace:
+        docket.decide("pending", "charting_grace", waiting)
+        return
+    if measure.not_yet_due_if is not None:
+        docket.decide("pending", "not_yet_due", waiting & measure.not_yet_due_if)
+    docket.decide("pending", "not_yet_due", waiting & (pl.lit(h.as_of) < judged))
+    docket.decide("pending", "feed_incomplete", waiting)
+
+
+# -- the verdict ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judged:
+    """rows: one a case and instance, with state (STATE), reason (REASON), flags (bits in the order of FLAGS), times.
+    proofs: the deciding events: row, role, event."""
+
+    rows: pl.DataFrame
+    proofs: pl.DataFrame
+
+
+def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> Judged:
+    """What becomes of every case and instance of one measure, and the events that decided."""
+    rows = with_deadline(triggered_rows(measure, facts), measure, facts.timezone)
+    if measure.prepare is not None:
+        rows = measure.prepare(facts, rows)
+    docket = _Docket(rows)
+    exclusions = _excluded(pathway=info.force != "data" and info.id not in SAFETY)
+    for test, reason, _ in exclusions:
+        docket.decide("excluded", reason, test)
+    has_trigger = rows["trigger_date"].is_not_null()
+    docket.among = ~has_trigger
+    _judge_untriggered(docket, measure, facts, h)
+    docket.among = has_trigger
+    _judge_triggered(docket, measure, facts, h)
+    decided = _with_times(docket, measure, info)
+    return Judged(decided, _proofs(docket, decided, exclusions))
+
+
+def _with_times(docket: _Docket, measure: Measure, info: MeasureInfo) -> pl.DataFrame:
+    """Adds measure_id, state, reason, flags, action_*, late_by_*."""
+    outcomes = docket.outcomes
+    rows = docket.rows.with_columns(
+        docket.of_outcome([o.state for o in outcomes], STATE).alias("state"),
+        docket.of_outcome([o.reason for o in outcomes], REASON).alias("reason"),
+        docket.of_outcome([o.is_late for o in outcomes], pl.Boolean).alias("_is_late"),
         measure_id=pl.lit(info.id),
-        state=pl.col("verdict").str.split(":").list.get(0),
-        reason=pl.col("verdict").str.split(":").list.get(1),
     )
-    return _decided(out, measure)
-
-
-def _decided(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Adds flags, action_*, late_by_* and the lists of events by role (trigger_rows, action_rows, ...)."""
-    for slot in (
-        "never",
-        "unknown",
-        "otherwise",
-        "na",
-        "cant",
-        "met",
-        "exception",
-        "hidden",
-        "late",
-        "blind",
-        "deviation",
-    ):
-        if f"{slot}_event" not in rows.columns:
-            rows = rows.with_columns(_empty_slot(slot))
-    state, reason = pl.col("state"), pl.col("reason")
-    is_late = (state == "deviation") & (reason == "late") & pl.col("late_reason").is_not_null()
-    has_trigger = pl.col("trigger_date").is_not_null()
-
-    def of(slot: str) -> pl.Expr:
-        return pl.concat_list(
-            pl.when(pl.col(f"{slot}_event").is_not_null())
-            .then(pl.concat_list(f"{slot}_event"))
-            .otherwise(pl.lit([], pl.List(pl.UInt32))),
-            pl.col(f"{slot}_also").fill_null([]),
-        )
-
-    empty = pl.lit([], pl.List(pl.UInt32))
-
-    def same(slot: str) -> pl.Expr:
-        return reason == pl.col(f"{slot}_reason")
-
-    action = (
-        pl.when(state == "met")
-        .then(of("met"))
-        .when(is_late)
-        .then(of("late"))
-        .when(state == "deviation")
-        .then(of("deviation"))
-        .when((state == "indeterminate") & has_trigger & same("cant"))
-        .then(of("cant"))
-        .when((state == "indeterminate") & has_trigger & same("hidden"))
-        .then(of("hidden"))
-        .when((state == "indeterminate") & has_trigger & same("blind"))
-        .then(of("blind"))
-        .when((state == "indeterminate") & ~has_trigger & same("unknown"))
-        .then(of("unknown"))
-        .otherwise(empty)
-    )
-    exclusion = (
-        pl.when(state == "excluded")
-        .then(pl.concat_list("excluded_event"))
-        .when((state == "not_applicable") & has_trigger)
-        .then(of("na"))
-        .when((state == "not_applicable") & same("never"))
-        .then(of("never"))
-        .when(state == "not_applicable")
-        .then(of("otherwise"))
-        .when((state == "censored") & pl.col("end_event").is_not_null())
-        .then(pl.concat_list("end_event"))
-        .otherwise(empty)
-    )
-    exception = pl.when(state == "exception").then(of("exception")).otherwise(empty)
-
-    def acted(part: str) -> pl.Expr:
-        """When what decided was done; of a commission that is the event itself."""
-        decided = pl.when(state == "met").then(pl.col(f"met_{part}")).when(is_late).then(pl.col(f"late_{part}"))
-        decided = decided.when(state == "deviation").then(pl.col(f"deviation_{part}"))
-        if not measure.commission or measure.has_deadline:
-            return decided
-        return pl.when(state.is_in(["met", "deviation"])).then(pl.col(f"trigger_{part}"))
-
-    rows = rows.with_columns(
-        action_at=acted("at"),
-        action_date=acted("date"),
-        action_is_minute=acted("is_minute"),
-        trigger_rows=pl.when(has_trigger).then(pl.col("trigger_also").fill_null([])).otherwise(empty),
-        action_rows=action if not measure.commission else pl.when(state == "met").then(empty).otherwise(action),
-        justification_rows=pl.when(state == "met").then(of("met")).otherwise(empty) if measure.commission else empty,
-        exclusion_rows=exclusion,
-        exception_rows=exception,
-    )
+    state, is_late = pl.col("state"), pl.col("_is_late")
+    if measure.commission and not measure.has_deadline:
+        done = state.is_in(["met", "deviation"])
+        acted = [pl.when(done).then(pl.col(f"trigger_{c}")).alias(f"action_{c}") for c in EVENT.columns()]
+        rows = rows.with_columns(acted)
+    else:
+        shown = pl.Series([o.state in ("met", "deviation") for o in outcomes], dtype=pl.Boolean)
+        hits = docket.hits()
+        hits = hits.filter(shown.gather(hits["outcome"])) if hits.height else hits
+        rows = rows.hstack(spread(hits.select("row", *EVENT.renamed("action_")), "row", rows.height))
     hours = (pl.col("action_at") - pl.col("due_at")).dt.total_microseconds() / 3_600_000_000
     exact = is_late & pl.col("due_at").is_not_null() & pl.col("action_is_minute").fill_null(False)
-    only_days = (
-        (
-            pl.lit(measure.deadline_hours is not None)
-            | (pl.col("is_in_hours") if "is_in_hours" in rows.columns else False)
-        )
-        & (state == "met")
-        & (~pl.col("action_is_minute").fill_null(True) | pl.col("due_at").is_null())
-    )
-    flag_columns: list[pl.Expr] = [
-        pl.when(only_days & pl.col("action_date").is_not_null()).then(pl.lit("date_only")),
-        pl.when(state == "met").then(pl.col("met_flag")),
-        pl.when((pl.col("level") == "unspecified") & pl.lit(measure.id in SAFETY)).then(pl.lit("level_unspecified")),
-    ]
-    if "extra_flags" in rows.columns:
-        flag_columns.append(pl.col("extra_flags"))
-    flags = (
-        pl.concat_str(flag_columns, separator="|", ignore_nulls=True)
-        .str.split("|")
-        .list.unique()
-        .list.sort()
-        .list.join("|")
-    )
     late_from = pl.col("due_day") if measure.late_counted_from is None else measure.late_counted_from
     return rows.with_columns(
         late_by_hours=pl.when(exact).then((hours * 100 + 0.5).floor() / 100).round(2),
         late_by_days=pl.when(is_late & ~exact).then((pl.col("action_date") - late_from).dt.total_days()).cast(pl.Int32),
-        flags=pl.when(flags != "").then(flags),
+        flags=_flags(docket, measure, info, rows.columns),
     )
 
 
+def _flags(docket: _Docket, measure: Measure, info: MeasureInfo, columns: list[str]) -> pl.Expr:
+    """The words that stand on a finding, as bits in the order of FLAGS."""
+    state, in_hours = pl.col("state"), pl.lit(measure.deadline_hours is not None)
+    if "is_in_hours" in columns:
+        in_hours = in_hours | pl.col("is_in_hours")
+    by_day = ~pl.col("action_is_minute").fill_null(True) | pl.col("due_at").is_null()
+    tests = [("date_only", in_hours & (state == "met") & by_day & pl.col("action_date").is_not_null()), *measure.flags]
+    if info.id in SAFETY:
+        tests.append(("level_unspecified", pl.col("level") == "unspecified"))
+    bits = [pl.when(test.fill_null(False)).then(_bit(word)).otherwise(0).cast(pl.UInt16) for word, test in tests]
+    own = [_bit(o.flag) if o.flag is not None and o.state == "met" else 0 for o in docket.outcomes]
+    together = pl.lit(docket.of_outcome(own, pl.UInt16)).fill_null(0)
+    for bit in bits:
+        together = together | bit
+    return together
+
+
+def _bit(word: str) -> int:
+    return 1 << FLAGS.index(word)
+
+
+def _proofs(docket: _Docket, rows: pl.DataFrame, exclusions: list[tuple[pl.Expr, str, str]]) -> pl.DataFrame:
+    """row, role, event of every event that decided, each once."""
+
+    def of(role: str, frame: pl.DataFrame, event: str) -> pl.DataFrame:
+        return frame.select("row", role=pl.lit(role, ROLE), event=pl.col(event)).drop_nulls("event")
+
+    roles = pl.Series([o.role for o in docket.outcomes], dtype=ROLE)
+    hits = docket.hits().with_columns(role=pl.col("outcome").cast(pl.UInt32))
+    hits = hits.with_columns(roles.gather(hits["role"]).alias("role"))
+    parts = [of("trigger", rows, "trigger_proof"), hits.select("row", "role", "event")]
+    parts += [
+        of("exclusion", rows.filter((pl.col("state") == "excluded") & (pl.col("reason") == reason)), event)
+        for _, reason, event in exclusions
+    ]
+    parts.append(of("exclusion", rows.filter(pl.col("state") == "censored"), "end_event"))
+    more = [hits.select("row", "role", "also", first="event").drop_nulls("also")]
+    if "trigger_also" in rows.columns:
+        further = rows.select("row", also="trigger_also", first="trigger_proof", role=pl.lit("trigger", ROLE))
+        more.append(further.drop_nulls("also").select("row", "role", "also", "first"))
+    exploded = pl.concat(more).explode("also").drop_nulls("also").filter(pl.col("also").ne_missing(pl.col("first")))
+    parts.append(exploded.select("row", "role", event="also").unique())
+    return pl.concat(parts)
+
+
+ROLE = pl.Enum(["action", "exception", "exclusion", "justification", "trigger"])
 SAFETY = ("S1", "S2", "X1", "X2")

@@ -4,7 +4,7 @@ Every fact is a frame of events of cases: case, event, also (List: further rows 
 happened), known_at/known_date/known_is_minute (when it could be known), and what it says. Frames are made when first asked for.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -33,6 +33,26 @@ from .events import unify_studies
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
 CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
+CLOCKS = [
+    *CASE_COLUMNS,
+    "m3_date",
+    "cons_date",
+    "cons_3m_date",
+    "tx_date",
+    "analgesic_date",
+    "end_reason",
+    "death_at",
+    "death_is_minute",
+    "hospice_date",
+    "aetiology",
+    "is_minor",
+    "dx_event",
+    "end_event",
+    "patient_event",
+    "aetiology_event",
+    "prevalent_event",
+    "hospice_event",
+]
 NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 
@@ -63,9 +83,9 @@ class Facts:
     present: frozenset[str]
 
     @cached_property
-    def without_unspecified(self) -> "Facts":
-        """The same facts for the cases whose level is known."""
-        return replace(self, cases=self.cases.filter(pl.col("level") != "unspecified"))
+    def clocks(self) -> pl.DataFrame:
+        """The cases' columns that rules speak of; case n stands at position n."""
+        return self.cases.select(CLOCKS)
 
     # -- selecting events -------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from schemas.parameters import Parameters
 from .clock import EVENT, KNOWN, TRIGGER, Moment, at_most_hours_after, both_minute, days_after, not_after
 from .engine import ANY, Prepare, Rule, Untriggered, holds_any
 from .facts import Facts
+from .places import marked
 
 T0, M3, END = pl.col("t0"), pl.col("m3_date"), pl.col("end_date")
 DX_DATE, TX, CONS_3M = pl.col("dx_date"), pl.col("tx_date"), pl.col("cons_3m_date")
@@ -135,7 +136,7 @@ def add_pain_records(first_day: pl.Expr) -> Prepare:
 
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         rows = holds_any(rows, facts.pain_records, DATE >= first_day, "has_record")
-        return rows.with_columns(is_resolved=pl.col("case").is_in(facts.resolved["case"].implode()))
+        return rows.with_columns(is_resolved=marked(facts.resolved["case"], rows.height))
 
     return prepare
 

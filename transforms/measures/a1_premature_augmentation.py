@@ -9,6 +9,7 @@ from schemas.parameters import Parameters
 
 from ..engine import Measure, Prepare, Rule, Trigger, Untriggered
 from ..facts import Facts
+from ..places import placed
 from ..vocabulary import DATE, END, M3, T0, Seen, X, days_before, grace_ends
 from .early_indication import add_indication_data, indicated, unseen
 
@@ -22,7 +23,7 @@ def augmentation_dates(f: Facts) -> pl.DataFrame:
 
 
 def add_overlays(p: Parameters) -> Prepare:
-    """Adds the reviewer's overlays as flags: the procedure's code, and whether the last score would meet coverage rules."""
+    """Adds meets_coverage_like: whether the last score before the procedure would meet coverage rules."""
 
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         rows = add_indication_data(p)(facts, rows)
@@ -35,14 +36,7 @@ def add_overlays(p: Parameters) -> Prepare:
         )
         inpatient = (pl.col("trigger_of_class") == "inpatient").fill_null(False)
         least = pl.when(inpatient).then(p.coverage.inpatient_nrs).otherwise(p.coverage.other_nrs)
-        flags = pl.concat_str(
-            pl.when(pl.col("trigger_is_vertebroplasty")).then(pl.lit("aaos_vertebroplasty")),
-            pl.when(pl.col("last_score") >= least).then(pl.lit("meets_coverage_like")),
-            separator="|",
-            ignore_nulls=True,
-        )
-        rows = rows.join(last, on="row", how="left", maintain_order="left")
-        return rows.with_columns(extra_flags=pl.when(flags != "").then(flags))
+        return placed(rows, last, "row").with_columns(meets_coverage_like=pl.col("last_score") >= least)
 
     return prepare
 
@@ -62,6 +56,10 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         has_late=False,
         judged_from=grace_ends(p),
         prepare=add_overlays(p),
+        flags=(
+            ("aaos_vertebroplasty", pl.col("trigger_is_vertebroplasty")),
+            ("meets_coverage_like", pl.col("meets_coverage_like")),
+        ),
         untriggered=Untriggered(closes=days_before(M3, 1), until_closed=True, otherwise=(Rule("no_augmentation"),)),
         undecidable=(Rule("level_unknown", where=pl.col("trigger_level_unknown")),),
         met=(Rule("after_three_months", where=X >= M3), *indicated(p)),

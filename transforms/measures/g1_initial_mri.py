@@ -8,8 +8,9 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..clock import KNOWN, Moment, days_after, earlier_than
-from ..engine import Measure, Rule, Trigger, pick
+from ..engine import Measure, Rule, Trigger, in_time, pick
 from ..facts import Facts
+from ..places import placed
 from ..vocabulary import DUE, DX_DATE, Seen, declined, from_day, holds_any
 
 SHOWS_NATIVE = pl.col("contrast").is_in(["without", "both"]).fill_null(False)
@@ -27,10 +28,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     ct_only = Rule("wrong_modality", lambda f: f.covering_ct, in_window)
 
     def add_first_mri(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
-        from ..engine import in_time
-
         first = pick(rows, qualifying_mri, facts, in_time()).select("row", *Moment("").renamed("mri_"))
-        rows = rows.join(first, on="row", how="left", maintain_order="left")
+        rows = placed(rows, first, "row")
         return holds_any(
             rows,
             facts.covering_mri,

@@ -7,6 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import EVENT, Moment, days_after, not_after
 from ..engine import Measure, Rule, Trigger
 from ..facts import Facts
+from ..places import placed
 from ..vocabulary import DATE, DUE, DX_DATE, END, Seen, from_day, runs_on
 from .first_score import first_score_at_dx
 
@@ -24,7 +25,7 @@ def add_first_intervention(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         .unique("case", keep="first", maintain_order=True)
         .select("case", *OPERATION.columns())
     )
-    return rows.join(first, on="case", how="left", maintain_order="left")
+    return placed(rows, first, "case")
 
 
 def deficit_or_instability(f: Facts) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
+from ..places import placed
 from ..vocabulary import DATE, T0, Seen, X, from_day
 
 
@@ -47,10 +48,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             last_covered=pl.col("day").max(),
         )
         could = possible.group_by("row").agg(possible_days=pl.len())
-        return (
-            rows.join(told, on="row", how="left", maintain_order="left")
-            .join(could, on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("covered_days", "possible_days").fill_null(0))
+        return placed(placed(rows, told, "row"), could, "row").with_columns(
+            pl.col("covered_days", "possible_days").fill_null(0)
         )
 
     enough = pl.col("covered_days") >= d.calcitonin_min_covered_days

@@ -7,6 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
+from ..places import placed
 from ..vocabulary import DATE, DUE, T0, Seen, X, from_day
 
 
@@ -33,7 +34,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             .min(),
             has_unknown=(seen_in_time & pl.col("covered_to").is_null()).any(),
         )
-        return rows.join(told, on="row", how="left", maintain_order="left").with_columns(
+        return placed(rows, told, "row").with_columns(
             goes_on=((pl.col("last_covered") > DUE) | pl.col("started_later")).fill_null(False),
             has_unknown=pl.col("has_unknown").fill_null(False),
             # The days after the horizon are a plan; whether they were taken can't be seen yet.

@@ -50,9 +50,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     def add_other_ways(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         """Adds has_other_way: something else than a referral without priority made it met."""
         ways = (asked_or_seen(timely & ~no_priority), *other_ways(timely))
-        told = settle(rows.filter(pl.col("trigger_date").is_not_null()), ways, facts, "other")
-        found = told.filter(pl.col("other_reason").is_not_null())["row"]
-        return rows.with_columns(has_other_way=pl.col("row").is_in(found.implode()))
+        told = settle(rows, ways, facts, rows["trigger_date"].is_not_null())
+        return rows.with_columns(has_other_way=told.is_any())
 
     every_way = (asked_or_seen(pl.lit(True)), *other_ways(pl.lit(True)))
     return Measure(

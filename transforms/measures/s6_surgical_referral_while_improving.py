@@ -9,6 +9,7 @@ from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule
 from ..facts import Facts
+from ..places import placed
 from ..vocabulary import DATE, Seen, X, days_before, grace_ends, known_in_time
 from .early_referral import UNKNOWN_REASON, UNRELATED, early_referrals, none_seen
 
@@ -24,7 +25,7 @@ def add_course_before_order(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         .last()
         .select("row", "improving", "said_event")
     )
-    return rows.join(last, on="row", how="left", maintain_order="left")
+    return placed(rows, last, "row")
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

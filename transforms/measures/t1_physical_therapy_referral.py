@@ -10,6 +10,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after, local_midnight
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
+from ..places import marked, placed
 from ..vocabulary import DATE, END, T0, Seen, declined, from_day
 
 
@@ -45,9 +46,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     def add_what_was_recorded(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         last = last_score(facts).select("case", last_score="score", last_event="event")
         said = facts.pain_records.join(facts.cases.select("case", "t0"), on="case").filter(window)["case"].unique()
-        return rows.join(last, on="case", how="left", maintain_order="left").with_columns(
-            has_record=pl.col("case").is_in(said.implode())
-        )
+        return placed(rows, last, "case").with_columns(has_record=marked(said, rows.height))
 
     severe = pl.col("last_score") >= p.pain.severe_nrs
     return Measure(

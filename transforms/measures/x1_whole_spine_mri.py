@@ -11,6 +11,7 @@ from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than, lat
 from ..concepts import REGION_BITS
 from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered, holds_any, in_time
 from ..facts import Facts
+from ..places import placed
 from ..vocabulary import DATE, DUE, DX_DATE, Seen, X, declined, from_day
 
 WHOLE_SPINE = ("cervical", "thoracic", "lumbar")
@@ -69,7 +70,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             .unique("case", keep="first", maintain_order=True)
             .select("case", *KNOWN.renamed("deficit_"), deficit_event="event")
         )
-        rows = rows.join(deficit, on="case", how="left", maintain_order="left")
+        rows = placed(rows, deficit, "case")
         late, hours = Moment("from_"), d.malignancy_mri_hours_with_deficit
         rows = rows.with_columns(later_of(TRIGGER, Moment("deficit_"), "from_"))
         counts = (pl.col("deficit_date") <= DUE).fill_null(False)
@@ -83,9 +84,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             due_at=pl.when(shorter).then(exact),
             due_day=pl.when(shorter).then(pl.min_horizontal(last, DUE)).otherwise(DUE),
             due_date=pl.when(shorter).then(short_date).otherwise(DUE),
-            trigger_also=pl.when(counts)
-            .then(pl.concat_list("trigger_also", pl.concat_list("deficit_event")))
-            .otherwise("trigger_also"),
+            # A second event that makes the trigger.
+            trigger_also=pl.when(counts).then(pl.concat_list("deficit_event")),
         )
         rows = holds_any(rows, facts.cancer_history, history_known, "has_history")
         rows = holds_any(

@@ -1,0 +1,86 @@
+"""Rows by their place: what is found for some rows of a frame goes back to them by position, without a join.
+
+Row number n of a frame stands at position n. A *spread* frame has as many rows as the frame that it belongs to.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+
+def named(*wanted: pl.Expr | str | None) -> list[str]:
+    """The columns that names and expressions speak of, each once, in order."""
+    names: dict[str, None] = {}
+    for item in wanted:
+        if isinstance(item, str):
+            names[item] = None
+        elif item is not None:
+            names.update(dict.fromkeys(item.meta.root_names()))
+    return list(names)
+
+
+def all_of(value: bool, height: int) -> pl.Series:
+    """A mask that says the same of every row."""
+    return pl.Series([value], dtype=pl.Boolean).new_from_index(0, height)
+
+
+def marked(rows: pl.Series, height: int) -> pl.Series:
+    """A mask that is true at the given positions."""
+    return all_of(False, height).scatter(rows, True) if rows.len() else all_of(False, height)
+
+
+def spread(frame: pl.DataFrame, key: str, height: int) -> pl.DataFrame:
+    """The other columns of `frame` at the positions that `key` (no position twice) names, null everywhere else."""
+    nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, height)
+    place = nowhere.scatter(frame[key], pl.int_range(frame.height, dtype=pl.UInt32, eager=True))
+    return frame.drop(key).select(pl.all().gather(place))
+
+
+def placed(rows: pl.DataFrame, frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    """`rows` with the other columns of `frame` beside them; `key` is `row` or `case`, and occurs at most once in `frame`."""
+    if key == "row" or is_one_a_case(rows):
+        return rows.hstack(spread(frame, key, rows.height))
+    return rows.join(frame, on=key, how="left", maintain_order="left")
+
+
+def is_one_a_case(rows: pl.DataFrame) -> bool:
+    """Whether case n is row n: every case has a row, so as many rows as cases leave no other way."""
+    return rows.is_empty() or rows.item(-1, "case") + 1 == rows.height
+
+
+def pairs_of(
+    rows: pl.DataFrame, events: pl.DataFrame, wanted: Iterable[str], among: pl.Series | None = None
+) -> pl.DataFrame:
+    """Every row (of those marked in `among`) with every event of its case: row, case, and the wanted columns.
+
+    A column that both have is the row's. Pairs stand in the order of `events` where a case has one row.
+    """
+    of_events = [c for c in events.columns if c in wanted and (c not in rows.columns)]
+    of_rows = [c for c in rows.columns if c in wanted and c not in ("row", "case")]
+    if not is_one_a_case(rows):
+        narrow = rows.select("row", "case", *of_rows)
+        if among is not None:
+            narrow = narrow.filter(among)
+        return narrow.join(events.select("case", *of_events), on="case", maintain_order="left_right")
+    # What events repeat of their case need not be fetched from the rows again.
+    repeated = [c for c in of_rows if c in REPEATED and c in events.columns]
+    fetched = [c for c in of_rows if c not in repeated]
+    pairs = events.select("case", *of_events, *repeated)
+    if among is not None:
+        pairs = pairs.filter(among.gather(pairs["case"]))
+    case = pairs["case"]
+    return pairs.with_columns(row=case).hstack(rows.select(pl.col(fetched).gather(case)) if fetched else [])
+
+
+REPEATED = ("level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date")
+"""Clocks of the case that stand beside each of its events."""
+
+
+def first_of_each(frame: pl.DataFrame, key: str, order: Sequence[str]) -> pl.DataFrame:
+    """The first row of each `key` in an order; the frame comes back sorted by `key`."""
+    if list(order) == ["event"]:
+        together = frame.select(pl.col(key).cast(pl.UInt64) * 2**32 + pl.col("event")).to_series()
+        ordered = frame if together.is_sorted() else frame.sort(key, "event")
+    else:
+        ordered = frame.sort(key, *order)
+    return ordered.filter(pl.col(key).ne_missing(pl.col(key).shift(1)))
