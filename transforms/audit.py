@@ -63,11 +63,12 @@ def audit(
     horizons = {name: horizon or as_of for name, horizon in feeds.select("table_name", "horizon").rows()}
     seen = _seen(clean, concepts, present, timezone, horizons, as_of)
 
-    fractures, patients = fracture_patients(clean, concepts, as_of)
+    patients = fracture_patients(clean, concepts, as_of)
     events = build_events(clean, patients, concepts, as_of)
     followup = followup_periods(clean, patients, as_of)
     events = with_people_rows(events, clean, patients, followup, as_of)
-    reports = events.filter(pl.col("local").is_in(["fracture-level", "fracture-acuity"]))
+    reports = events.of("observations").filter(pl.col("local").is_in(["fracture-level", "fracture-acuity"]))
+    fractures = events.of("conditions").filter(pl.col("stage").is_not_null())
     rows = finding_cases.fracture_rows(fractures, reports, p)
     every_case, case_codes = finding_cases.find_cases(rows, reports, p)
     every_case = finding_cases.cohort_line(every_case, p)
@@ -76,15 +77,16 @@ def audit(
     accepted, quarantined = (int(of_patients[name].sum()) for name in ("rows_accepted", "rows_quarantined"))
     flow = finding_cases.cohort_flow(accepted, quarantined, rows, every_case, lines)
 
-    everyone = every_case.join(patients, on="patient_id")
+    everyone = every_case.join(patients, on="patient")
+    lines = lines.join(patients, on="patient").select("patient_id", "level", "line")
     judged = everyone.filter(pl.col("line").is_in(["audited", "unspecified_level"]))
     judged = judged.sort("patient", "level", "t0").with_row_index("case")
-    judged = with_people_facts(judged, clean, events, rows, case_codes, p, as_of)
-    judged = with_ends(judged, events, followup, p)
+    judged = with_people_facts(judged, clean, events, rows, case_codes, concepts, p, as_of)
+    judged = with_ends(judged, events.of("encounters"), followup, p)
     judged = with_end_event(judged, events)
 
     index = (
-        case_codes.join(judged.select("case", "patient_id", "level", "episode"), on=["patient_id", "level", "episode"])
+        case_codes.join(judged.select("case", "patient", "level", "episode"), on=["patient", "level", "episode"])
         .select("case", "encounter_id")
         .drop_nulls()
         .unique()
@@ -108,10 +110,11 @@ def audit(
     findings = pl.concat(found)
     case_ids = judged.select("case", "case_id", "patient_id", "site_id", "dx_encounter_id", "dx_site_id")
     findings = findings.join(case_ids, on="case", maintain_order="left")
-    findings = with_trigger_rows(findings, events)
+    written = events.every()
+    findings = with_trigger_rows(findings, written)
     findings = findings.with_columns(finding_key=finding_keys(findings)).sort("case_id", "measure_id", "instance")
     recommendations = recommendations_of(findings)
-    cases = case_table(judged, events, facts, recommendations, timezone, as_of)
+    cases = case_table(judged, facts, recommendations, timezone, as_of)
     return {
         "cases": cases,
         "case_facts": facts_table.case_facts(facts, timezone)
@@ -120,7 +123,7 @@ def audit(
         .select("case_id", pl.exclude("case_id"))
         .sort("case_id"),
         "findings": findings.select(FINDING_COLUMNS),
-        "evidence": evidence_of(pl.concat(proofs), events, case_ids, timezone),
+        "evidence": evidence_of(pl.concat(proofs), written, case_ids, timezone),
         "case_events": case_events_of(facts, concepts, case_ids, timezone),
         "recommendations": recommendations.drop("due_day", "has_hours"),
         "cohort_flow": flow,

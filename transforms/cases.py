@@ -10,46 +10,46 @@ from schemas.parameters import Parameters
 from .clock import days_after, three_months_after
 
 UNSPECIFIED = "unspecified"
-CASE_KEY = ("patient_id", "level")
+CASE_KEY = ("patient", "level")
 
 
 def fracture_rows(conditions: pl.DataFrame, reports: pl.DataFrame, p: Parameters) -> pl.DataFrame:
     """Every vertebral fracture code with its level and whether it opens a case.
 
-    conditions: rows of `vertebral_fracture` codes (patient_id, row_id, at, date, is_minute, onset_date, role, verification,
-    own_level, code_aetiology, stage). reports: LOCAL `fracture-level` and `fracture-acuity` statements of those patients.
+    conditions: events of `vertebral_fracture` codes (patient, event, at, date, is_minute, onset_date, counts, own_level,
+    code_aetiology, stage). reports: LOCAL `fracture-level` and `fracture-acuity` statements of those patients.
     Adds level (the code's own, else a report's, else `unspecified`), is_confirmed, is_chronic, is_index.
     """
     c = p.cohort
     level_reports = reports.filter(pl.col("local") == "fracture-level").select(
-        "patient_id", report_id="row_id", report_at="at", report_date="date", reported_level="value_code"
+        "patient", report="event", report_date="date", reported_level="value_code"
     )
     gap = (pl.col("report_date") - pl.col("date")).dt.total_days()
     reported = (
         conditions.filter(pl.col("own_level").is_null())
-        .select("patient_id", "row_id", "date")
-        .join(level_reports, on="patient_id")
+        .select("patient", "event", "date")
+        .join(level_reports, on="patient")
         .with_columns(gap=gap)
         .filter(pl.col("gap").is_between(-c.level_before_days, c.level_after_days))
-        .sort("row_id", pl.col("gap").abs(), "report_at", "report_id")
-        .unique("row_id", keep="first", maintain_order=True)
-        .select("row_id", "reported_level", level_report_id="report_id")
+        .sort("event", pl.col("gap").abs(), "report")
+        .unique("event", keep="first", maintain_order=True)
+        .select("event", "reported_level")
     )
     chronic = reports.filter((pl.col("local") == "fracture-acuity") & (pl.col("value_code") == "chronic")).select(
-        "patient_id", said_date="date", said_level="level"
+        "patient", said_date="date", said_level="level"
     )
     at_that_level = (
         pl.col("own_level").is_null() | pl.col("said_level").is_null() | (pl.col("said_level") == pl.col("own_level"))
     )
     near = (pl.col("said_date") - pl.col("date")).dt.total_days().abs() <= c.chronic_statement_days
-    chronic_ids = conditions.join(chronic, on="patient_id").filter(near & at_that_level).select("row_id").unique()
+    said = conditions.select("patient", "event", "date", "own_level").join(chronic, on="patient")
+    chronic_events = said.filter(near & at_that_level)["event"].unique()
     return (
-        conditions.join(reported, on="row_id", how="left")
+        conditions.join(reported, on="event", how="left")
         .with_columns(
             level=pl.coalesce("own_level", "reported_level", pl.lit(UNSPECIFIED)),
-            is_confirmed=pl.col("verification").fill_null("confirmed").is_in(["confirmed", "provisional"])
-            & (pl.col("role").fill_null("diagnosis") != "order"),
-            is_chronic=pl.col("row_id").is_in(chronic_ids["row_id"].implode()),
+            is_confirmed=pl.col("counts"),
+            is_chronic=pl.col("event").is_in(chronic_events.implode()),
         )
         .with_columns(is_index=pl.col("is_confirmed") & (pl.col("stage") == "initial") & ~pl.col("is_chronic"))
     )
@@ -61,14 +61,14 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
     A round opens one episode for every chain that has codes left: as many rounds as the most-fractured patient has cases.
     """
     c = p.cohort
-    codes = index.sort(*CASE_KEY, "at", "is_minute", "row_id").with_columns(
+    codes = index.sort(*CASE_KEY, "event").with_columns(
         gap_days=(pl.col("date") - pl.col("date").shift(1).over(CASE_KEY)).dt.total_days()
     )
     done: list[pl.DataFrame] = []
     episode = 0
     while codes.height:
         first = codes.group_by(CASE_KEY).agg(
-            dx_event=pl.col("row_id").first(),
+            dx_event=pl.col("event").first(),
             dx_at=pl.col("at").first(),
             dx_date=pl.col("date").first(),
             dx_is_minute=pl.col("is_minute").first(),
@@ -77,10 +77,7 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
             codes.join(first, on=CASE_KEY)
             .filter(pl.col("date") == pl.col("dx_date"))
             .group_by(CASE_KEY)
-            .agg(
-                onset_date=pl.col("onset_date").min(),
-                onset_row=pl.col("row_id").sort_by("onset_date", nulls_last=True).first(),
-            )
+            .agg(onset_date=pl.col("onset_date").min())
         )
         in_reach = pl.col("onset_date").is_between(
             days_after(pl.col("dx_date"), -c.onset_lookback_days), pl.col("dx_date")
@@ -90,17 +87,17 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
         )
         current = codes.join(first.drop("onset_date"), on=CASE_KEY, maintain_order="left")
         reopened = (
-            current.select(*CASE_KEY, "row_id", "date", "t0")
+            current.select(*CASE_KEY, "event", "date", "t0")
             .join(acute, on=CASE_KEY)
             .filter(
                 (pl.col("acute_date") > days_after(pl.col("t0"), c.new_acute_min_days))
                 & pl.col("acute_date").is_between(days_after(pl.col("date"), -c.new_acute_before_days), pl.col("date"))
-            )["row_id"]
+            )["event"]
             .unique()
         )
-        breaks = (pl.col("row_id") != pl.col("dx_event")) & (
+        breaks = (pl.col("event") != pl.col("dx_event")) & (
             (pl.col("gap_days") >= c.clean_days)
-            | pl.col("row_id").is_in(reopened.implode())
+            | pl.col("event").is_in(reopened.implode())
             | (pl.col("date") > days_after(pl.col("t0"), c.episode_days))
         )
         current = current.with_columns(later=breaks.cum_max().over(CASE_KEY))
@@ -111,11 +108,10 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
         pl.concat(done)
         if done
         else codes.with_columns(
-            dx_event=pl.lit(None, pl.String),
+            dx_event=pl.lit(None, pl.UInt32),
             dx_at=pl.col("at"),
             dx_date=pl.col("date"),
             dx_is_minute=pl.col("is_minute"),
-            onset_row=pl.lit(None, pl.String),
             t0=pl.col("date"),
             episode=pl.lit(0),
         )
@@ -126,25 +122,25 @@ def find_cases(fractures: pl.DataFrame, reports: pl.DataFrame, p: Parameters) ->
     """(cases, case_codes): one row a case; and the codes that belong to it, absorbed ones without a level included."""
     index = fractures.filter("is_index")
     acute = reports.filter((pl.col("local") == "fracture-acuity") & (pl.col("value_code") == "acute")).select(
-        "patient_id", level=pl.col("level").fill_null(UNSPECIFIED), acute_date="date"
+        "patient", level=pl.col("level").fill_null(UNSPECIFIED), acute_date="date"
     )
     levelled = open_cases(index.filter(pl.col("level") != UNSPECIFIED), acute, p)
     heads = levelled.select(*CASE_KEY, "episode", "dx_date").unique()
     vague = index.filter(pl.col("level") == UNSPECIFIED)
-    absorbed = vague.join(heads.select("patient_id", "dx_date", "episode", case_level="level"), on="patient_id").filter(
+    absorbed = vague.join(heads.select("patient", "dx_date", "episode", case_level="level"), on="patient").filter(
         (pl.col("date") - pl.col("dx_date")).dt.total_days().abs() <= p.cohort.absorb_unspecified_days
     )
-    loose = open_cases(vague.filter(~pl.col("row_id").is_in(absorbed["row_id"].implode())), acute, p)
+    loose = open_cases(vague.filter(~pl.col("event").is_in(absorbed["event"].implode())), acute, p)
     codes = pl.concat([levelled, loose], how="diagonal_relaxed")
     case_codes = pl.concat(
         [
-            codes.select(*CASE_KEY, "episode", "row_id", "code_aetiology", "encounter_id"),
+            codes.select(*CASE_KEY, "episode", "event", "code_aetiology", "encounter_id"),
             absorbed.select(
-                "patient_id", pl.col("case_level").alias("level"), "episode", "row_id", "code_aetiology", "encounter_id"
+                "patient", pl.col("case_level").alias("level"), "episode", "event", "code_aetiology", "encounter_id"
             ),
         ]
     )
-    head_columns = ["dx_event", "dx_at", "dx_date", "dx_is_minute", "onset_row", "t0"]
+    head_columns = ["dx_event", "dx_at", "dx_date", "dx_is_minute", "t0"]
     cases = codes.group_by(*CASE_KEY, "episode").agg(pl.col(head_columns).first()).sort(*CASE_KEY, "episode")
     cases = cases.with_columns(
         m3_date=three_months_after(pl.col("t0"), p.clocks.three_months),
@@ -198,10 +194,10 @@ LINE_ORDER = (
 def cohort_lines(fractures: pl.DataFrame, cases: pl.DataFrame, case_codes: pl.DataFrame) -> pl.DataFrame:
     """One row a patient and level: the best line that it reached (a patient with an audited case is `audited` there)."""
     # A code that another level's case absorbed tells no story of its own.
-    absorbed = case_codes.join(fractures.select("row_id", own="level"), on="row_id").filter(
+    absorbed = case_codes.join(fractures.select("event", own="level"), on="event").filter(
         pl.col("own") != pl.col("level")
     )
-    rest = fractures.filter(~pl.col("row_id").is_in(absorbed["row_id"].implode()) & ~pl.col("is_index")).with_columns(
+    rest = fractures.filter(~pl.col("event").is_in(absorbed["event"].implode()) & ~pl.col("is_index")).with_columns(
         line=pl.when(~pl.col("is_confirmed"))
         .then(pl.lit("not_confirmed"))
         .when(pl.col("stage") == "subsequent")
@@ -240,18 +236,18 @@ def cohort_flow(
     patients: int, quarantined_patients: int, fractures: pl.DataFrame, cases: pl.DataFrame, lines: pl.DataFrame
 ) -> pl.DataFrame:
     """The counts from extract to audited cases. A patient without any index case is counted once, under the best line."""
-    with_case = cases["patient_id"].unique()
+    with_case = cases["patient"].unique()
     rank = pl.col("line").replace_strict({name: i for i, name in enumerate(LINE_ORDER)}, return_dtype=pl.Int32)
     best = (
-        lines.filter(~pl.col("patient_id").is_in(with_case.implode()))
+        lines.filter(~pl.col("patient").is_in(with_case.implode()))
         .with_columns(rank=rank)
-        .sort("patient_id", "rank")
-        .unique("patient_id", keep="first", maintain_order=True)
+        .sort("patient", "rank")
+        .unique("patient", keep="first", maintain_order=True)
     )
     counts = {
         "extracted": patients + quarantined_patients,
         "patient_row_quarantined": quarantined_patients,
-        "fracture_code": fractures["patient_id"].n_unique(),
+        "fracture_code": fractures["patient"].n_unique(),
         "index_case": cases.height,
     }
     counts |= dict(best.group_by("line").len().rows())

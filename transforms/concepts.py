@@ -3,7 +3,7 @@
 Value sets become the bits of one UInt64 mask, so that "is this an analgesic" is one integer comparison.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -134,6 +134,29 @@ def fracture_facts(codes: pl.DataFrame, fractures: pl.DataFrame) -> pl.DataFrame
             .otherwise(pl.lit("none"))
         )
         .select(*KEY, own_level="level", code_aetiology="aetiology", stage="stage")
+    )
+
+
+def code_facts(frames: Iterable[pl.DataFrame], concepts: Concepts) -> pl.DataFrame:
+    """What every code of some frames says by itself, one row a code: code_system, code_key, sets (0: in none), own_level,
+    code_aetiology, stage, code_modality, code_regions, code_contrast.
+
+    Of referrals both the specialty and the reason (reason_system, reason_key) are codes.
+    """
+    parts = []
+    for frame in frames:
+        parts.append(frame.select(KEY))
+        if "reason_key" in frame.columns:
+            parts.append(frame.select(code_system="reason_system", code_key="reason_key"))
+    codes = pl.concat([part.unique() for part in parts]).drop_nulls().unique()
+    studies = concepts.imaging.select(
+        *KEY, code_modality="modality", code_regions="regions", code_contrast="contrast"
+    ).unique(KEY, keep="first", maintain_order=True)
+    return (
+        codes.join(set_masks(codes, concepts), on=KEY, how="left")
+        .join(fracture_facts(codes, concepts.fractures), on=KEY, how="left")
+        .join(studies, on=KEY, how="left")
+        .with_columns(pl.col("sets").fill_null(0))
     )
 
 

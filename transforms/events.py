@@ -1,16 +1,20 @@
-"""The clean tables of the fracture patients as one long table of events, in the order of time.
+"""The clean tables of the fracture patients as events: one frame a table, numbered through in the order of time.
 
-`event` numbers the rows by (patient, instant, day before minute precision, table, row id): the smallest number is the first
-event, which makes "first" the same whatever the order of the input. `known_*` is when the row could be known.
-Columns that only one table fills are null elsewhere.
+`event` numbers the rows of all tables by (patient, instant, day before minute precision, table, row id): the smallest number is
+the first event, which makes "first" the same whatever the order of the input. `known_*` is when the row could be known.
+`patient` numbers the patients. Every frame stands in the order of its events.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from .clock import Moment, later_of
-from .concepts import KEY, RELATED_REASON_SETS, Concepts, distinct_codes, fracture_facts, region_mask, set_masks
+from .clock import EVENT, Moment, later_of
+from .concepts import KEY, RELATED_REASON_SETS, Concepts, code_facts, region_mask
+from .contract import empty_clean
+from .places import nowhere
 
 TABLES = (
     "conditions",
@@ -25,18 +29,48 @@ TABLES = (
 )
 TABLE = pl.Enum(TABLES)
 
-_CODED = {
-    "conditions": ("code_system", "code_key"),
-    "observations": ("code_system", "code_key"),
-    "imaging": ("code_system", "code_key"),
-    "procedures": ("code_system", "code_key"),
-    "medications": ("code_system", "code_key"),
-    "encounters": ("specialty_system", "specialty_key"),
-    "referrals": ("specialty_system", "specialty_key"),
-}
 BONE_METASTASIS = "C7951"  # the one code that makes a fracture neoplastic by being on record (section 2, "aetiology")
 FVC_LOINC = "19872-1"  # the contract's second name of LOCAL fvc-percent-predicted
 LOCAL_NUMBERS = ("post-void-residual", "kyphosis-angle", "height-loss", "tlics", "sins", "fvc-percent-predicted")
+
+
+@dataclass(frozen=True)
+class Events:
+    """A frame for each table that is there, in the order of its events; see `build_events` for the columns."""
+
+    tables: Mapping[str, pl.DataFrame]
+    height: int
+
+    def of(self, table: str) -> pl.DataFrame:
+        """The rows of one table; of a table that isn't there an empty frame with its columns."""
+        return self.tables[table]
+
+    def every(self) -> pl.DataFrame:
+        """All events as they are written down, one long frame."""
+        return pl.concat([frame.select(WRITTEN) for frame in self.tables.values()])
+
+
+WRITTEN = (
+    "event",
+    "patient",
+    "table_name",
+    "row_id",
+    "at",
+    "date",
+    "is_minute",
+    "known_at",
+    "known_date",
+    "known_is_minute",
+    "sets",
+    "code_system",
+    "code",
+    "value",
+    "level",
+    "encounter_id",
+    "site_id",
+    "unit",
+)
+"""What is told of every event whatever its table; value: the text that says most of it."""
 
 
 def _visible(name: str, as_of: date) -> list[pl.Expr]:
@@ -46,28 +80,28 @@ def _visible(name: str, as_of: date) -> list[pl.Expr]:
     return [pl.when(seen).then(pl.col(c)).alias(c) for c in (f"{stem}_at", f"{stem}_date", f"{stem}_is_minute")]
 
 
-def _moment(stem: str, prefix: str) -> list[pl.Expr]:
+def _moment(stem: str, prefix: str = "") -> list[pl.Expr]:
     return Moment(f"{stem}_").renamed(prefix)
 
 
-def _common(table: str, id_column: str) -> list[pl.Expr]:
-    return [pl.col("patient_id"), pl.lit(table, TABLE).alias("table_name"), pl.col(id_column).alias("row_id")]
+_CODED = ("code_system", "code", "code_key")
 
 
 def _conditions(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     verified = pl.col("verification").fill_null("confirmed")
     role = pl.col("role").fill_null("diagnosis")
     return t.select(
-        *_common("conditions", "condition_id"),
+        "patient_id",
         "encounter_id",
-        *_moment("recorded", ""),
-        "code_system",
-        "code",
-        "code_key",
+        *_moment("recorded"),
+        *_CODED,
+        row_id="condition_id",
         onset_date=pl.when(pl.col("onset_date") <= as_of).then(pl.col("onset_date")),
         role=role,
         verification=verified,
         counts=verified.is_in(["confirmed", "provisional"]) & (role != "order"),
+        value=_NO_TEXT,
+        level=_NO_TEXT,
     )
 
 
@@ -88,61 +122,62 @@ def _observations(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
         t.with_columns(_visible("recorded_at", as_of))
         .filter(~pl.col("status").fill_null("final").is_in(["cancelled", "entered-in-error"]))
         .select(
-            *_common("observations", "observation_id"),
+            "patient_id",
             "encounter_id",
-            *_moment("observed", ""),
+            *_moment("observed"),
             *later_of(Moment("observed_"), Moment("recorded_"), "known_"),
-            "code_system",
-            "code",
-            "code_key",
+            *_CODED,
             "value_code",
             "level",
             "value_number",
+            row_id="observation_id",
             score=number,
             local=pl.when(has_fact).then(local),
             counts=pl.lit(True),
+            value=pl.coalesce("value_code", _plain(pl.col("value_number"))),
         )
     )
 
 
+def _plain(number: pl.Expr) -> pl.Expr:
+    """A number as a person would write it: 7, not 7.0."""
+    whole = number.cast(pl.Int64, strict=False)
+    return pl.when(number == number.round(0)).then(whole.cast(pl.String)).otherwise(number.cast(pl.String))
+
+
 def _imaging(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
-    done = pl.col("status") == "completed"
     performed = pl.col("performed_at").is_not_null()
-    return t.with_columns(
-        pl.when(performed).then(pl.col(f"performed_{c}")).otherwise(pl.col(f"ordered_{c}")).alias(c)
-        for c in ("at", "date", "is_minute")
-    ).select(
-        *_common("imaging", "imaging_id"),
+    return t.select(
+        "patient_id",
         "encounter_id",
-        "at",
-        "date",
-        "is_minute",
-        "code_system",
-        "code",
-        "code_key",
+        *[
+            pl.when(performed).then(pl.col(f"performed_{c}")).otherwise(pl.col(f"ordered_{c}")).alias(c)
+            for c in EVENT.columns()
+        ],
+        *_CODED,
         "status",
         "modality",
         "regions",
         "contrast",
         "accession",
-        "ordered_at",
-        "ordered_date",
-        "ordered_is_minute",
-        counts=done,
+        *_moment("ordered", "ordered_"),
+        row_id="imaging_id",
+        counts=pl.col("status") == "completed",
+        value="status",
+        level=_NO_TEXT,
     )
 
 
 def _procedures(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     return t.select(
-        *_common("procedures", "procedure_id"),
+        "patient_id",
         "encounter_id",
-        *_moment("performed", ""),
-        "code_system",
-        "code",
-        "code_key",
+        *_moment("performed"),
+        *_CODED,
         "level",
-        "status",
+        row_id="procedure_id",
         counts=pl.col("status") == "completed",
+        value=_NO_TEXT,
     )
 
 
@@ -151,48 +186,53 @@ def _referrals(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
         (pl.col("status") == "revoked") & pl.col("completed_at").is_null()
     )
     return t.with_columns(_visible("completed_at", as_of)).select(
-        *_common("referrals", "referral_id"),
+        "patient_id",
         "encounter_id",
-        *_moment("ordered", ""),
+        *_moment("ordered"),
         *_moment("completed", "completed_"),
         "priority",
-        "status",
         "reason_code",
+        "reason_key",
+        row_id="referral_id",
         code_system="specialty_system",
         code="specialty",
         code_key="specialty_key",
-        reason_system=pl.col("reason_code_system"),
-        reason_key=pl.col("reason_key"),
+        reason_system="reason_code_system",
         counts=~dropped,
+        value="priority",
+        level=_NO_TEXT,
     )
 
 
 def _medications(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     supplied = pl.col("started_date") + pl.duration(days=pl.col("days_supply").floor().cast(pl.Int64) - 1)
+    covered_to = pl.coalesce("ended_date", supplied)
     return t.select(
-        *_common("medications", "medication_id"),
+        "patient_id",
         "encounter_id",
-        *_moment("started", ""),
-        "code_system",
-        "code",
-        "code_key",
-        "status",
-        covered_to=pl.coalesce("ended_date", supplied),
+        *_moment("started"),
+        *_CODED,
+        row_id="medication_id",
+        covered_to=covered_to,
         counts=~pl.col("status").is_in(["cancelled", "entered-in-error"]),
+        value=covered_to.dt.to_string("to %Y-%m-%d"),
+        level=_NO_TEXT,
     )
 
 
 def _encounters(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     ended = pl.col("ended_at").is_not_null()
     runs_on = ~ended & (pl.col("status") == "in-progress")
+    disposition = pl.when((pl.col("status") == "finished") | ended).then(pl.col("disposition"))
     return t.with_columns(_visible("ended_at", as_of)).select(
-        *_common("encounters", "encounter_id"),
+        "patient_id",
         "encounter_id",
-        *_moment("started", ""),
+        *_moment("started"),
         "class",
         "status",
         "fracture_related",
-        disposition=pl.when((pl.col("status") == "finished") | ended).then(pl.col("disposition")),
+        row_id="encounter_id",
+        disposition=disposition,
         code_system="specialty_system",
         code="specialty",
         code_key="specialty_key",
@@ -206,162 +246,145 @@ def _encounters(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
         .otherwise(pl.col("started_date")),
         has_end=ended,
         counts=~pl.col("status").is_in(["planned", "cancelled", "no-show", "entered-in-error"]),
+        value=disposition,
+        level=_NO_TEXT,
     )
 
 
+_NO_TEXT = pl.lit(None, pl.String)
 _FORMS = {
     "conditions": _conditions,
-    "observations": _observations,
+    "encounters": _encounters,
     "imaging": _imaging,
+    "medications": _medications,
+    "observations": _observations,
     "procedures": _procedures,
     "referrals": _referrals,
-    "medications": _medications,
-    "encounters": _encounters,
 }
 
 
-def build_events(
-    clean: dict[str, pl.LazyFrame], patients: pl.DataFrame, concepts: Concepts, as_of: date
-) -> pl.DataFrame:
+def build_events(clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, concepts: Concepts, as_of: date) -> Events:
     """All events through as_of of the given patients (patient_id, patient: UInt32), concepts attached, sorted, numbered.
 
-    Rows without a time can't be placed and are left out.
+    Rows without a time can't be placed and are left out. Every table has WRITTEN, code_key and counts, and its own columns;
+    of an encounter: class, fracture_related (visits of_class, of_related; of_unrelated: known to be for something else).
     """
-    mine = patients.lazy().select("patient_id", "patient")
-    forms = {
-        name: _FORMS[name](table.join(mine.select("patient_id"), on="patient_id", how="semi"), as_of)
-        for name, table in clean.items()
-        if name in _FORMS
+    numbers = patients.lazy().select("patient_id", "patient")
+    forms = [
+        form(clean[name] if name in clean else empty_clean(name).lazy(), as_of)
+        .filter(pl.col("date") <= as_of)
+        .join(numbers, on="patient_id")
+        .drop("patient_id")
+        .with_columns(table_name=pl.lit(name, TABLE))
+        for name, form in _FORMS.items()
+    ]
+    frames = dict(zip(_FORMS, pl.collect_all(forms), strict=True))
+    codes = code_facts(frames.values(), concepts)
+    frames = {name: _with_codes(name, frame, codes, concepts) for name, frame in frames.items()}
+    places = _encounter_places(clean, patients, frames["encounters"])
+    return _numbered({name: _with_encounter(name, frame, places) for name, frame in frames.items()})
+
+
+def _with_codes(name: str, frame: pl.DataFrame, codes: pl.DataFrame, concepts: Concepts) -> pl.DataFrame:
+    """Adds sets, and what the codes of the table say besides."""
+    says = {
+        "conditions": ("own_level", "code_aetiology", "stage"),
+        "imaging": ("code_modality", "code_regions", "code_contrast"),
     }
-    frames = pl.collect_all([f.filter(pl.col("date") <= as_of) for f in forms.values()])
-    tables = dict(zip(forms, frames, strict=True))
-    events = pl.concat(list(tables.values()), how="diagonal_relaxed")
-    events = events.with_columns(
-        pl.lit(None, dtype).alias(name) for name, dtype in _OPTIONAL.items() if name not in events.columns
-    )
-    events = _attach_codes(events, concepts)
-    encounters = events.filter(pl.col("table_name") == "encounters").select(
-        "patient_id",
-        "encounter_id",
-        of_unrelated=~pl.col("fracture_related").fill_null(True),
-        of_related="fracture_related",
-        of_class="class",
-    )
-    events = events.join(encounters, on=["patient_id", "encounter_id"], how="left")
-    site = _encounter_places(clean, mine)
-    if site is not None:
-        events = events.join(site, on=["patient_id", "encounter_id"], how="left")
-    else:
-        events = events.with_columns(site_id=pl.lit(None, pl.String), unit=pl.lit(None, pl.String))
-    known = pl.col("known_at").is_null()
-    return (
-        events.with_columns(
-            pl.when(known).then(pl.col(c)).otherwise(pl.col(f"known_{c}")).alias(f"known_{c}")
-            for c in ("at", "date", "is_minute")
+    frame = frame.join(codes.select(*KEY, "sets", *says.get(name, ())), on=KEY, how="left")
+    frame = frame.with_columns(pl.col("sets").fill_null(0))
+    if name == "imaging":
+        contrast = pl.coalesce("contrast", "code_contrast")
+        frame = frame.with_columns(
+            modality=pl.coalesce("modality", "code_modality"),
+            region_mask=region_mask(pl.coalesce("regions", "code_regions")),
+            contrast=pl.when(contrast != "unknown").then(contrast),
+        ).drop("regions", "code_modality", "code_regions", "code_contrast")
+    if name == "referrals":
+        reasons = codes.select(reason_system="code_system", reason_key="code_key", reason_sets="sets")
+        related = concepts.is_in(*RELATED_REASON_SETS, column="reason_sets")
+        frame = (
+            frame.join(reasons, on=["reason_system", "reason_key"], how="left")
+            .with_columns(related=pl.when(pl.col("reason_code").is_not_null()).then(related))
+            .drop("reason_code", "reason_system", "reason_key", "reason_sets")
         )
-        .join(patients.select("patient_id", "patient"), on="patient_id")
-        .sort("patient", "at", "is_minute", pl.col("table_name").cast(pl.String), "row_id")
-        .with_row_index("event")
-    )
+    return frame
 
 
-_OPTIONAL: dict[str, type[pl.DataType] | pl.DataType] = {
-    "known_at": pl.Datetime("us", "UTC"),
-    "known_date": pl.Date,
-    "known_is_minute": pl.Boolean,
-    "onset_date": pl.Date,
-    "role": pl.String,
-    "verification": pl.String,
-    "value_code": pl.String,
-    "level": pl.String,
-    "value_number": pl.Float64,
-    "score": pl.Float64,
-    "local": pl.String,
-    "status": pl.String,
-    "modality": pl.String,
-    "regions": pl.String,
-    "contrast": pl.String,
-    "accession": pl.String,
-    "ordered_at": pl.Datetime("us", "UTC"),
-    "ordered_date": pl.Date,
-    "ordered_is_minute": pl.Boolean,
-    "priority": pl.String,
-    "reason_code": pl.String,
-    "reason_system": pl.String,
-    "reason_key": pl.String,
-    "completed_at": pl.Datetime("us", "UTC"),
-    "completed_date": pl.Date,
-    "completed_is_minute": pl.Boolean,
-    "covered_to": pl.Date,
-    "class": pl.String,
-    "fracture_related": pl.Boolean,
-    "disposition": pl.String,
-    "stay_end_at": pl.Datetime("us", "UTC"),
-    "stay_end_date": pl.Date,
-    "stay_end_is_minute": pl.Boolean,
-    "has_end": pl.Boolean,
-    "encounter_id": pl.String,
-}
-
-
-def _encounter_places(clean: dict[str, pl.LazyFrame], mine: pl.LazyFrame) -> pl.DataFrame | None:
-    """Where each encounter was: site_id and unit, whatever its status or date."""
+def _encounter_places(
+    clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, encounters: pl.DataFrame
+) -> pl.DataFrame:
+    """patient, encounter_id -> site_id, unit of every encounter, whatever its status or date; of one that can be seen, of_*."""
     if "encounters" not in clean:
-        return None
-    return (
+        return encounters.select("patient", "encounter_id", *_OF_ENCOUNTER, site_id=_NO_TEXT, unit=_NO_TEXT).clear()
+    sites = (
         clean["encounters"]
-        .join(mine, on="patient_id", how="semi")
-        .select("patient_id", "encounter_id", "site_id", "unit")
+        .join(patients.lazy(), on="patient_id")
+        .select("patient", "encounter_id", "site_id", "unit")
         .collect()
     )
+    seen = encounters.select("patient", "encounter_id", *_OF_ENCOUNTER)
+    return sites.join(seen, on=["patient", "encounter_id"], how="left")
 
 
-def _attach_codes(events: pl.DataFrame, concepts: Concepts) -> pl.DataFrame:
-    """Adds sets, own_level, code_aetiology, stage, and for imaging modality, region mask and contrast; related for referrals."""
-    codes = events.select(*KEY).drop_nulls().unique()
-    masks = set_masks(codes, concepts)
-    fractures = fracture_facts(codes, concepts.fractures)
-    studies = concepts.imaging.select(
-        *KEY, code_modality="modality", code_regions="regions", code_contrast="contrast"
-    ).unique(KEY, keep="first", maintain_order=True)
-    reasons = set_masks(distinct_codes([events.lazy()], "reason_system", "reason_key"), concepts).select(
-        reason_system="code_system", reason_key="code_key", reason_sets="sets"
-    )
-    related = concepts.is_in(*RELATED_REASON_SETS, column="reason_sets")
-    imaging = pl.col("table_name") == "imaging"
-    return (
-        events.join(masks, on=KEY, how="left")
-        .join(fractures, on=KEY, how="left")
-        .join(studies, on=KEY, how="left")
-        .join(reasons, on=["reason_system", "reason_key"], how="left")
-        .with_columns(
-            sets=pl.col("sets").fill_null(0),
-            is_osteoporosis=concepts.is_in("osteoporosis"),
-            is_high_energy=concepts.is_in("high_energy"),
-            is_bone_metastasis=(pl.col("code_system") == "ICD10CM") & (pl.col("code_key") == BONE_METASTASIS),
-            is_hospice=pl.col("counts")
-            & (
-                (pl.col("table_name").is_in(["conditions", "procedures"]) & concepts.is_in("hospice"))
-                | ((pl.col("table_name") == "encounters") & (pl.col("disposition") == "hospice").fill_null(False))
-            ),
-            related=pl.when(pl.col("reason_code").is_null()).then(None).otherwise(related),
-            modality=pl.when(imaging).then(pl.coalesce("modality", "code_modality")),
-            region_mask=pl.when(imaging).then(region_mask(pl.coalesce("regions", "code_regions"))),
-            contrast=pl.when(imaging).then(pl.coalesce("contrast", "code_contrast")),
-        )
-        .with_columns(contrast=pl.when(pl.col("contrast") != "unknown").then(pl.col("contrast")))
-        .drop("code_modality", "code_regions", "code_contrast", "reason_sets", "regions")
-    )
+_OF_ENCOUNTER = (
+    (~pl.col("fracture_related").fill_null(True)).alias("of_unrelated"),
+    pl.col("fracture_related").alias("of_related"),
+    pl.col("class").alias("of_class"),
+)
 
 
-def unify_studies(events: pl.DataFrame, patient: str = "patient") -> pl.DataFrame:
+def _with_encounter(name: str, frame: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Adds site_id and unit of a row's encounter, and what is asked of it."""
+    asked = {
+        "observations": ("of_unrelated",),
+        "procedures": ("of_class",),
+        "referrals": ("of_related", "of_class"),
+    }
+    wanted = places.select("patient", "encounter_id", "site_id", "unit", *asked.get(name, ()))
+    return frame.join(wanted, on=["patient", "encounter_id"], how="left")
+
+
+def _numbered(frames: Mapping[str, pl.DataFrame]) -> Events:
+    """Puts the rows of all tables into one order of time and numbers them."""
+    keys = pl.concat([frame.select("row_id", time=_time_key()) for frame in frames.values()]).with_row_index("row")
+    order = _order(keys)
+    event = nowhere(keys.height).scatter(order, pl.int_range(keys.height, dtype=pl.UInt32, eager=True))
+    tables, start = {}, 0
+    for name, frame in frames.items():
+        own = event.slice(start, frame.height)
+        tables[name] = frame.with_columns(own.alias("event")).select(pl.all().gather(own.arg_sort()))
+        if "known_at" not in frame.columns:
+            tables[name] = tables[name].with_columns(EVENT.renamed("known_"))
+        start += frame.height
+    return Events(tables, keys.height)
+
+
+def _time_key() -> pl.Expr:
+    """Patient, instant, day before minute precision and table as one whole number, which sorts like the four."""
+    within = pl.col("at").dt.epoch("us") * 2 + pl.col("is_minute").cast(pl.Int64)
+    of_table = pl.col("table_name").to_physical().cast(pl.Int64)
+    return pl.col("patient").cast(pl.Int128) * 2**64 + (within * 2**4 + of_table)
+
+
+def _order(keys: pl.DataFrame) -> pl.Series:
+    """The rows in the order of events. The row id, a text, is compared only between rows of the same time."""
+    ordered = keys.sort("time")
+    time = pl.col("time")
+    tied = ((time == time.shift(1)) | (time == time.shift(-1))).fill_null(False)
+    ordered = ordered.with_row_index("place").with_columns(tied=tied)
+    ties = ordered.filter("tied")
+    return ordered["row"].scatter(ties["place"], ties.sort("time", "row_id")["row"])
+
+
+def unify_studies(imaging: pl.DataFrame, patient: str = "patient") -> pl.DataFrame:
     """Completed imaging studies, each once: rows of one accession, or of one date and modality with regions that overlap
     or are not stated, are one study (section 2, "Actions that never count").
 
     Gives event (the earliest row's), also (List: all rows), the earliest moment, union of regions, joined contrast.
     Labels spread along shared accessions and overlaps until nothing changes: as many rounds as the longest chain of rows.
     """
-    rows = events.filter((pl.col("table_name") == "imaging") & pl.col("counts")).with_columns(study=pl.col("event"))
+    rows = imaging.filter("counts").with_columns(study=pl.col("event"))
     alike = (
         rows.select("event", patient, "date", "modality", "region_mask")
         .join(

@@ -29,7 +29,7 @@ from .clock import (
     not_before,
 )
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
-from .events import unify_studies
+from .events import Events, unify_studies
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
 CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
@@ -53,6 +53,8 @@ CLOCKS = [
     "prevalent_event",
     "hospice_event",
 ]
+_ONLY_WRITTEN = ("row_id", "code", "value", "site_id", "unit", "code_aetiology", "verification")
+"""What no measure asks."""
 NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 
@@ -72,7 +74,7 @@ def _covers() -> pl.Expr:
 class Facts:
     """events: all events of the patients; cases: one row a case to be judged; all_cases: of any level, for augmentations."""
 
-    events: pl.DataFrame
+    events: Events
     cases: pl.DataFrame
     all_cases: pl.DataFrame
     concepts: Concepts
@@ -89,46 +91,58 @@ class Facts:
 
     # -- selecting events -------------------------------------------------------------------------------------------
 
-    def of_cases(self, which: pl.Expr | None, events: pl.DataFrame | None = None) -> pl.DataFrame:
-        """The events that satisfy an expression, for each case of their patient, with the case's clocks beside them."""
-        chosen = self.events if events is None else events
-        if which is not None:
-            chosen = chosen.filter(which)
-        if "also" not in chosen.columns:
-            chosen = chosen.with_columns(also=NO_ROWS)
-        return self.cases.select(CASE_COLUMNS).join(
-            chosen.drop("level").with_columns(at_level=chosen["level"]), on="patient"
-        )
+    def of_cases(self, table: str, which: pl.Expr | None = None) -> pl.DataFrame:
+        """The events of a table that satisfy an expression, for each case of their patient, with the case's clocks beside
+        them; in the order of case and event."""
+        every = self._by_case(table)
+        return every if which is None else every.filter(which)
 
-    def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",)) -> pl.Expr:
-        return pl.col("table_name").is_in(tables) & pl.col("counts") & self.concepts.is_in(*sets)
+    def _by_case(self, table: str) -> pl.DataFrame:
+        if table not in self._expanded:
+            events = self.events.of(table)
+            kept = [c for c in events.columns if c not in _ONLY_WRITTEN]
+            self._expanded[table] = self.beside_cases(events.select(kept))
+        return self._expanded[table]
 
-    @staticmethod
-    def local(*codes: str) -> pl.Expr:
-        return pl.col("local").is_in(codes)
+    def beside_cases(self, events: pl.DataFrame) -> pl.DataFrame:
+        """Every event for each case of its patient, with the case's clocks."""
+        events = events.rename({"level": "at_level"})
+        return self.cases.select(CASE_COLUMNS).join(events, on="patient", maintain_order="left_right")
 
-    @staticmethod
-    def says(code: str, *values: str) -> pl.Expr:
-        return (pl.col("local") == code) & pl.col("value_code").is_in(values)
+    @cached_property
+    def _expanded(self) -> dict[str, pl.DataFrame]:
+        return {}
+
+    @cached_property
+    def _said(self) -> dict[str, pl.DataFrame]:
+        """LOCAL observations by their code."""
+        said = self.of_cases("observations", pl.col("local").is_not_null())
+        return {str(code): frame for (code,), frame in said.partition_by("local", as_dict=True).items()}
+
+    def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",)) -> pl.DataFrame:
+        """Rows that count, of codes in one of some value sets."""
+        which = pl.col("counts") & self.concepts.is_in(*sets)
+        parts = [self.of_cases(table, which) for table in tables]
+        return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("case", "event")
 
     def conditions(self, *sets: str) -> pl.DataFrame:
-        return self.of_cases(self.coded(*sets))
+        return self.coded(*sets)
 
     def statements(self, code: str, *values: str) -> pl.DataFrame:
-        return self.of_cases(self.says(code, *values) if values else self.local(code))
+        """LOCAL observations of a code, with one of some values."""
+        said = self._said.get(code)
+        if said is None:
+            said = self.of_cases("observations").clear()
+        return said.filter(pl.col("value_code").is_in(values)) if values else said
 
     # -- pain -------------------------------------------------------------------------------------------------------
 
     @cached_property
     def all_scores(self) -> pl.DataFrame:
         """Pain scores 0-10 whenever taken, not of an encounter for something else."""
-        which = (
-            (pl.col("table_name") == "observations")
-            & self.concepts.is_in("pain_score")
-            & pl.col("score").is_not_null()
-            & ~pl.col("of_unrelated").fill_null(False)
-        )
-        return self.of_cases(which).sort("case", "event")
+        is_of_this = ~pl.col("of_unrelated").fill_null(False)
+        which = self.concepts.is_in("pain_score") & pl.col("score").is_not_null() & is_of_this
+        return self.of_cases("observations", which)
 
     @cached_property
     def scores(self) -> pl.DataFrame:
@@ -138,13 +152,13 @@ class Facts:
     @cached_property
     def course(self) -> pl.DataFrame:
         """Statements of the symptoms' course in [T0, end]."""
-        which = self.local("course") & ~pl.col("of_unrelated").fill_null(False)
-        return self.of_cases(which).filter(pl.col("date").is_between("t0", "end_date")).sort("case", "event")
+        said = self.statements("course").filter(~pl.col("of_unrelated").fill_null(False))
+        return said.filter(pl.col("date").is_between("t0", "end_date"))
 
     @cached_property
     def pain_records(self) -> pl.DataFrame:
         """Scores and statements together, in their order: by day, then the score before the statement, then by time."""
-        columns = ["case", "event", "also", *MOMENTS, "score", "value_code"]
+        columns = ["case", "event", *MOMENTS, "score", "value_code"]
         scores = self.scores.select(columns).with_columns(is_statement=pl.lit(False))
         course = self.course.select(columns).with_columns(is_statement=pl.lit(True))
         return pl.concat([scores, course]).sort("case", "date", "is_statement", "event")
@@ -191,7 +205,7 @@ class Facts:
             scores = scores.filter(pl.col("score") >= pl.col("lowest") + p.change_points).with_columns(
                 also=pl.concat_list("low_event")
             )
-        by_word = self.course.filter(pl.col("value_code") == "worsening")
+        by_word = self.course.filter(pl.col("value_code") == "worsening").with_columns(also=NO_ROWS)
         return pl.concat([scores, by_word], how="diagonal_relaxed").sort("case", "event")
 
     @cached_property
@@ -213,7 +227,7 @@ class Facts:
         )
         scores = scores.with_columns(improving=pl.when(pl.col("n") >= 2).then(better))
         course = self.course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
-        columns = ["case", "event", "also", *MOMENTS, "improving"]
+        columns = ["case", "event", *MOMENTS, "improving"]
         return pl.concat(
             [
                 scores.select(columns).with_columns(is_statement=pl.lit(False)),
@@ -271,7 +285,7 @@ class Facts:
         """Deficit events in [T0 - 30, end], at their event time: is_major, is_untimed (coded at the end of a stay)."""
         p = self.parameters.deficit
         coded = self._deficit_conditions.filter(~pl.col("is_baseline") & ~pl.col("is_kin"))
-        stays = self.events.filter(pl.col("table_name") == "encounters").select(
+        stays = self.events.of("encounters").select(
             "patient",
             "encounter_id",
             "stay_end_at",
@@ -281,9 +295,7 @@ class Facts:
             stay_date="date",
             stay_is_minute="is_minute",
         )
-        coded = coded.drop("stay_end_at", "stay_end_date", "stay_end_is_minute").join(
-            stays, on=["patient", "encounter_id"], how="left", maintain_order="left"
-        )
+        coded = coded.join(stays, on=["patient", "encounter_id"], how="left", maintain_order="left")
         end = Moment("stay_end_")
         after_stay = pl.when(both_minute(EVENT, end)).then(EVENT.at >= end.at).otherwise(EVENT.date > end.date)
         untimed = pl.col("stay_at").is_not_null() & ((pl.col("role") == "billing") | after_stay.fill_null(False))
@@ -337,12 +349,12 @@ class Facts:
                 & (pl.col("stage") != "subsequent")
             )
         )
-        said = self.of_cases(
-            self.says("stability", "unstable")
-            | (self.local("tlics") & (pl.col("value_number") >= p.tlics_min))
-            | (self.local("sins") & (pl.col("value_number") >= p.sins_min))
-        )
-        every = pl.concat([coded, said], how="diagonal_relaxed")
+        said = [
+            self.statements("stability", "unstable"),
+            self.statements("tlics").filter(pl.col("value_number") >= p.tlics_min),
+            self.statements("sins").filter(pl.col("value_number") >= p.sins_min),
+        ]
+        every = pl.concat([coded, *said], how="diagonal_relaxed")
         return every.filter(
             pl.col("date").is_between(days_after(pl.col("t0"), -p.before_days), pl.col("end_date"))
         ).sort("case", "event")
@@ -352,7 +364,7 @@ class Facts:
         """Deformity measurements at the case's level or without a level, from T0 - 14 to end."""
         first = days_after(pl.col("t0"), -self.parameters.deformity.measured_before_days)
         here = pl.col("at_level").is_null() | (pl.col("at_level") == pl.col("level"))
-        rows = self.of_cases(self.local("kyphosis-angle", "height-loss"))
+        rows = pl.concat([self.statements("kyphosis-angle"), self.statements("height-loss")])
         return rows.filter(here & pl.col("date").is_between(first, pl.col("end_date"))).sort("case", "event")
 
     @cached_property
@@ -416,9 +428,8 @@ class Facts:
 
     @cached_property
     def pulmonary(self) -> pl.DataFrame:
-        low = self.of_cases(
-            self.local("fvc-percent-predicted") & (pl.col("value_number") < self.parameters.pulmonary.fvc_pct_max)
-        )
+        fvc = self.statements("fvc-percent-predicted")
+        low = fvc.filter(pl.col("value_number") < self.parameters.pulmonary.fvc_pct_max)
         chronic = self.conditions("pulmonary_dysfunction")
         acute = self.conditions("pulmonary_dysfunction_acute").filter(pl.col("date") >= pl.col("t0"))
         every = pl.concat([low, chronic, acute], how="diagonal_relaxed").filter(pl.col("date") <= pl.col("end_date"))
@@ -431,8 +442,8 @@ class Facts:
     @cached_property
     def suspicion(self) -> pl.DataFrame:
         """Malignancy suspicion events."""
-        said = self.says("pathology-assessment", "suspicious")
-        return self._within_a_year(self.of_cases(self.coded("malignancy_suspicion") | said))
+        said = self.statements("pathology-assessment", "suspicious")
+        return self._within_a_year(pl.concat([self.conditions("malignancy_suspicion"), said], how="diagonal_relaxed"))
 
     @cached_property
     def infection(self) -> pl.DataFrame:
@@ -484,14 +495,11 @@ class Facts:
     def _asked(self, *sets: str, at_completion: bool = False) -> pl.DataFrame:
         """Related referrals to some specialties (kind referral at its order; completed at its end, where that counts too)
         and encounters of them."""
-        about_this = pl.col("related").fill_null(True)
-        is_referral = (pl.col("table_name") == "referrals") & pl.col("counts") & about_this
-        is_encounter = (
-            (pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("fracture_related").fill_null(True)
-        )
-        in_sets = self.concepts.is_in(*sets)
-        referrals = self.of_cases(is_referral & in_sets).with_columns(kind=pl.lit("referral"))
-        encounters = self.of_cases(is_encounter & in_sets).with_columns(kind=pl.lit("encounter"))
+        counts = pl.col("counts") & self.concepts.is_in(*sets)
+        referrals = self.of_cases("referrals", counts & pl.col("related").fill_null(True))
+        referrals = referrals.with_columns(kind=pl.lit("referral"))
+        encounters = self.of_cases("encounters", counts & pl.col("fracture_related").fill_null(True))
+        encounters = encounters.with_columns(kind=pl.lit("encounter"))
         if not at_completion:
             return pl.concat([referrals, encounters], how="diagonal_relaxed")
         completed = referrals.filter(pl.col("completed_at").is_not_null()).with_columns(
@@ -507,16 +515,12 @@ class Facts:
 
     @cached_property
     def spine_operations(self) -> pl.DataFrame:
-        return self.of_cases(self.coded("spine_surgery_procedure", tables=("procedures",))).with_columns(
-            kind=pl.lit("operation")
-        )
+        return self.coded("spine_surgery_procedure", tables=("procedures",)).with_columns(kind=pl.lit("operation"))
 
     @cached_property
     def surgical_contact(self) -> pl.DataFrame:
         """Every way in which a surgeon was involved, with its kind and time."""
-        transfers = self.of_cases(
-            (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "transfer-acute")
-        )
+        transfers = self.discharges.filter(pl.col("disposition") == "transfer-acute")
         transfers = self._at_discharge(transfers).with_columns(kind=pl.lit("transfer"))
         return self._ordered(
             self._asked(*SURGICAL_SETS, at_completion=True),
@@ -545,7 +549,7 @@ class Facts:
     @cached_property
     def referrals(self) -> pl.DataFrame:
         """Every referral that counts, whatever its reason: is_surgical, is_ir, is_unknown (specialty)."""
-        rows = self.of_cases((pl.col("table_name") == "referrals") & pl.col("counts"))
+        rows = self.of_cases("referrals", pl.col("counts"))
         return rows.with_columns(
             is_surgical=self.concepts.is_in(*SURGICAL_SETS),
             is_ir=self.concepts.is_in("interventional_radiology"),
@@ -572,7 +576,7 @@ class Facts:
     @cached_property
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
-        rows = self.of_cases(None, unify_studies(self.events))
+        rows = self.beside_cases(unify_studies(self.events.of("imaging")).drop(_ONLY_WRITTEN, strict=False))
         return rows.with_columns(region=region_of_level(pl.col("level")), covers=_covers()).sort("case", "event")
 
     @cached_property
@@ -594,30 +598,26 @@ class Facts:
     @cached_property
     def ordered_mri(self) -> pl.DataFrame:
         """MRI rows that were ordered or cancelled and not done, at their order: covers as for studies."""
-        rows = self.of_cases(
-            (pl.col("table_name") == "imaging")
-            & pl.col("status").is_in(["ordered", "cancelled"])
-            & (pl.col("modality") == "mri")
-            & pl.col("ordered_date").is_not_null()
-        )
+        not_done = pl.col("status").is_in(["ordered", "cancelled"])
+        is_ordered = pl.col("ordered_date").is_not_null()
+        rows = self.of_cases("imaging", not_done & (pl.col("modality") == "mri") & is_ordered)
         return rows.with_columns(*Moment("ordered_").renamed(""), covers=_covers()).sort("case", "event")
 
     @cached_property
     def mri_contraindication(self) -> pl.DataFrame:
-        return self.of_cases(self.says("mri-contraindication", "present") | self.coded("mri_contraindication")).sort(
-            "case", "event"
-        )
+        parts = [self.statements("mri-contraindication", "present"), self.conditions("mri_contraindication")]
+        return pl.concat(parts, how="diagonal_relaxed").sort("case", "event")
 
     @cached_property
     def biopsies(self) -> pl.DataFrame:
-        return self.of_cases(self.coded("biopsy", tables=("procedures", "imaging"))).sort("case", "event")
+        return self.coded("biopsy", tables=("procedures", "imaging"))
 
     @cached_property
     def augmentations(self) -> pl.DataFrame:
         """Augmentations of a case's vertebra (at_case) or of a vertebra that can't be told (level_unknown)."""
-        done = self.events.filter(self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",))).select(
-            "event", "patient", "date", "code_system", "code_key", own="level"
-        )
+        is_augmentation = pl.col("counts") & self.concepts.is_in("vertebroplasty", "kyphoplasty")
+        procedures = self.events.of("procedures").filter(is_augmentation)
+        done = procedures.select("event", "patient", "date", "code_system", "code_key", own="level")
         codes = matches(done.select("code_system", "code_key").unique(), AUGMENTATION_REGIONS).unique(
             ["code_system", "code_key"]
         )
@@ -669,7 +669,7 @@ class Facts:
         )
         placed = rows.join(rival, on=["case", "event"], how="left").select("case", "event", at_case_or_null=at_case)
         return (
-            self.of_cases(self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",)))
+            self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",))
             .join(placed, on=["case", "event"])
             .with_columns(
                 at_case=pl.col("at_case_or_null").fill_null(False), level_unknown=pl.col("at_case_or_null").is_null()
@@ -680,7 +680,7 @@ class Facts:
 
     @cached_property
     def nerve_root_blocks(self) -> pl.DataFrame:
-        return self.of_cases(self.coded("nerve_root_block", tables=("procedures",)))
+        return self.coded("nerve_root_block", tables=("procedures",))
 
     @cached_property
     def interventions(self) -> pl.DataFrame:
@@ -693,18 +693,17 @@ class Facts:
 
     @cached_property
     def calcitonin(self) -> pl.DataFrame:
-        return self.of_cases(self.coded("calcitonin", tables=("medications",))).sort("case", "event")
+        return self.coded("calcitonin", tables=("medications",))
 
     @cached_property
     def analgesics(self) -> pl.DataFrame:
-        return self.of_cases(self.coded("analgesic", tables=("medications", "procedures"))).sort("case", "event")
+        return self.coded("analgesic", tables=("medications", "procedures"))
 
     @cached_property
     def conservative(self) -> pl.DataFrame:
         """Conservative treatments: drugs, braces, physical therapy; covered_to: the last day that one is known to run."""
-        given = self.of_cases(
-            self.coded("analgesic", "calcitonin", "brace", "physical_therapy", tables=("medications", "procedures"))
-        )
+        sets = ("analgesic", "calcitonin", "brace", "physical_therapy")
+        given = self.coded(*sets, tables=("medications", "procedures"))
         asked = self.therapy_contact.with_columns(
             covered_to=pl.when(pl.col("kind") == "encounter").then(pl.col("stay_end_date"))
         )
@@ -715,11 +714,14 @@ class Facts:
     @cached_property
     def hospice(self) -> pl.DataFrame:
         """Hospice care: a condition, a procedure, or a discharge to hospice (at its end)."""
-        coded = self.of_cases(self.coded("hospice", tables=("conditions", "procedures")))
-        discharges = self.of_cases(
-            (pl.col("table_name") == "encounters") & pl.col("counts") & (pl.col("disposition") == "hospice")
-        )
+        coded = self.coded("hospice", tables=("conditions", "procedures"))
+        discharges = self.discharges.filter(pl.col("disposition") == "hospice")
         return self._ordered(coded, self._at_discharge(discharges))
+
+    @cached_property
+    def discharges(self) -> pl.DataFrame:
+        """Encounters that count with a disposition."""
+        return self.of_cases("encounters", pl.col("counts") & pl.col("disposition").is_not_null())
 
     @staticmethod
     def _at_discharge(encounters: pl.DataFrame) -> pl.DataFrame:
@@ -849,23 +851,12 @@ class Facts:
     @cached_property
     def visits(self) -> pl.DataFrame:
         """Encounters that took place: is_reassessment (of the fracture: true, false, null: it can't be told)."""
-        content = self.events.filter(
-            pl.col("encounter_id").is_not_null()
-            & (
-                (
-                    (pl.col("table_name") == "observations")
-                    & self.concepts.is_in("pain_score")
-                    & pl.col("score").is_not_null()
-                )
-                | self.local("neuro-exam", "course")
-            )
-        )
+        is_score = self.concepts.is_in("pain_score") & pl.col("score").is_not_null()
+        tells = is_score | pl.col("local").is_in(["neuro-exam", "course"])
+        content = self.events.of("observations").filter(pl.col("encounter_id").is_not_null() & tells)
         content = content.select("patient", "encounter_id").unique().with_columns(has_content=True)
-        rows = self.of_cases(
-            (pl.col("table_name") == "encounters")
-            & pl.col("counts")
-            & pl.col("status").is_in(["finished", "in-progress"])
-        )
+        took_place = pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"])
+        rows = self.of_cases("encounters", took_place)
         rows = rows.join(content, on=["patient", "encounter_id"], how="left")
         told = (
             pl.when(pl.col("fracture_related").is_not_null())

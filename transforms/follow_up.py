@@ -12,19 +12,19 @@ ACUTE_CLASSES = ["emergency", "inpatient", "observation"]
 def merged_periods(followup: pl.DataFrame) -> pl.DataFrame:
     """Follow-up periods of each patient, those that overlap or touch joined: starts, ends (null: open), last_row.
 
-    followup: patient_id, started_date, ended_date. last_row is the row id of the period that ends the joined one.
+    followup: patient, started_date, ended_date. last_row is the row id of the period that ends the joined one.
     """
     far = pl.date(9999, 12, 31)
     rows = followup.with_columns(stop=pl.col("ended_date").fill_null(far)).sort(
-        "patient_id", "started_date", "stop", "row_id"
+        "patient", "started_date", "stop", "row_id"
     )
-    reach = pl.col("stop").cum_max().shift(1).over("patient_id")
+    reach = pl.col("stop").cum_max().shift(1).over("patient")
     starts_new = (pl.col("started_date") > days_after(pl.min_horizontal(reach, pl.date(9999, 12, 30)), 1)).fill_null(
         True
     )
     return (
-        rows.with_columns(block=starts_new.cum_sum().over("patient_id"))
-        .group_by("patient_id", "block")
+        rows.with_columns(block=starts_new.cum_sum().over("patient"))
+        .group_by("patient", "block")
         .agg(
             starts=pl.col("started_date").min(),
             stop=pl.col("stop").max(),
@@ -38,7 +38,7 @@ def merged_periods(followup: pl.DataFrame) -> pl.DataFrame:
 def followup_end(cases: pl.DataFrame, followup: pl.DataFrame) -> pl.DataFrame:
     """case -> followup_end, followup_row. A patient with rows none of which contains DX is seen until DX only."""
     periods = merged_periods(followup)
-    seen = cases.select("case", "patient_id", "dx_date").join(periods, on="patient_id", how="left")
+    seen = cases.select("case", "patient", "dx_date").join(periods, on="patient", how="left")
     holds = (pl.col("starts") <= pl.col("dx_date")) & (pl.col("ends").is_null() | (pl.col("ends") >= pl.col("dx_date")))
     return (
         seen.filter(pl.col("starts").is_not_null())
@@ -54,10 +54,10 @@ def followup_end(cases: pl.DataFrame, followup: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def transfers_out(cases: pl.DataFrame, events: pl.DataFrame, p: Parameters) -> pl.DataFrame:
+def transfers_out(cases: pl.DataFrame, encounters: pl.DataFrame, p: Parameters) -> pl.DataFrame:
     """case -> transfer_date, transfer_event: the first acute stay that ended by a transfer from which nobody came back."""
     c = p.cohort
-    stays = events.filter((pl.col("table_name") == "encounters") & pl.col("counts")).select(
+    stays = encounters.filter("counts").select(
         "event", "patient", "class", "disposition", "has_end", *EVENT.columns(), *Moment("stay_end_").columns()
     )
     acute = stays.filter(pl.col("class").is_in(ACUTE_CLASSES))
@@ -92,11 +92,11 @@ def transfers_out(cases: pl.DataFrame, events: pl.DataFrame, p: Parameters) -> p
     )
 
 
-def with_ends(cases: pl.DataFrame, events: pl.DataFrame, followup: pl.DataFrame, p: Parameters) -> pl.DataFrame:
+def with_ends(cases: pl.DataFrame, encounters: pl.DataFrame, followup: pl.DataFrame, p: Parameters) -> pl.DataFrame:
     """Adds end_date (always known: a year bounds every case), end_reason, and of a death its instant (death_*)."""
     last_day = days_after(pl.col("t0"), p.cohort.episode_days)
     joined = cases.join(followup_end(cases, followup), on="case", how="left").join(
-        transfers_out(cases, events, p), on="case", how="left"
+        transfers_out(cases, encounters, p), on="case", how="left"
     )
     ends = {
         "death": pl.col("death_date"),

@@ -1,5 +1,6 @@
 """The people of a part: whose events are judged, and what is known of each case's person (specification, section 2)."""
 
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 
@@ -7,9 +8,9 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
-from .clock import Moment, days_after, three_months_after
-from .concepts import Concepts, distinct_codes, fracture_facts
-from .events import TABLE
+from .clock import KNOWN, days_after, three_months_after
+from .concepts import KEY, Concepts, distinct_codes, fracture_facts
+from .events import BONE_METASTASIS, TABLE, Events
 from .facts import Facts
 
 
@@ -20,64 +21,49 @@ def hashed(keys: pl.DataFrame) -> pl.Series:
     )
 
 
-def fracture_patients(
-    clean: dict[str, pl.LazyFrame], concepts: Concepts, as_of: date
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(fracture code rows through as_of, patients who have one, numbered in the order of their ids)."""
-    conditions = clean["conditions"]
-    codes = distinct_codes([conditions], "code_system", "code_key")
-    known = fracture_facts(codes, concepts.fractures)
-    rows = (
+def fracture_patients(clean: Mapping[str, pl.LazyFrame], concepts: Concepts, as_of: date) -> pl.DataFrame:
+    """patient_id, patient (UInt32) of everyone with a vertebral fracture code through as_of, in the order of the ids."""
+    conditions = clean["conditions"].select("patient_id", "recorded_date", *KEY)
+    codes = distinct_codes([conditions], *KEY)
+    known = fracture_facts(codes, concepts.fractures).select(KEY)
+    patients = (
         conditions.filter(pl.col("recorded_date") <= as_of)
-        .join(known.lazy(), on=["code_system", "code_key"])
-        .select(
-            "patient_id",
-            "encounter_id",
-            *Moment("recorded_").renamed(""),
-            "role",
-            "verification",
-            "own_level",
-            "code_aetiology",
-            "stage",
-            row_id="condition_id",
-            onset_date=pl.when(pl.col("onset_date") <= as_of).then(pl.col("onset_date")),
-        )
-        .collect()
+        .join(known.lazy(), on=KEY, how="semi")
+        .select("patient_id")
+        .unique()
+        .sort("patient_id")
     )
-    patients = rows.select("patient_id").unique().sort("patient_id").with_row_index("patient")
-    return rows, patients
+    return patients.collect().with_row_index("patient")
 
 
-def followup_periods(clean: dict[str, pl.LazyFrame], patients: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    schema = {"patient_id": pl.String, "started_date": pl.Date, "ended_date": pl.Date, "row_id": pl.String}
+def followup_periods(clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """patient, started_date, ended_date, row_id of the patients' follow-up periods that began through as_of."""
     if "followup" not in clean:
+        schema = {"patient": pl.UInt32, "started_date": pl.Date, "ended_date": pl.Date, "row_id": pl.String}
         return pl.DataFrame(schema=schema)
-    mine = (
+    started = pl.col("started_date").dt.to_string("%Y-%m-%d")
+    return (
         clean["followup"]
         .filter(pl.col("started_date") <= as_of)
-        .join(patients.lazy().select("patient_id"), on="patient_id", how="semi")
+        .join(patients.lazy(), on="patient_id")
+        .select("patient", "started_date", "ended_date", row_id=pl.concat_str("patient_id", started, separator="|"))
+        .collect()
     )
-    started = pl.col("started_date").dt.to_string("%Y-%m-%d")
-    return mine.select(
-        "patient_id", "started_date", "ended_date", row_id=pl.concat_str("patient_id", started, separator="|")
-    ).collect()
 
 
 def with_people_rows(
-    events: pl.DataFrame,
-    clean: dict[str, pl.LazyFrame],
-    patients: pl.DataFrame,
-    followup: pl.DataFrame,
-    as_of: date,
-) -> pl.DataFrame:
+    events: Events, clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, followup: pl.DataFrame, as_of: date
+) -> Events:
     """Adds the patients' own rows and their follow-up periods, which only evidence refers to, after the events."""
     died = (pl.col("deceased_date") <= as_of).fill_null(False)
+    nothing = {"sets": pl.lit(0, pl.UInt64)} | dict.fromkeys(
+        ("code_system", "code", "value", "level", "encounter_id", "site_id", "unit"), pl.lit(None, pl.String)
+    )
     people = (
         clean["patients"]
         .join(patients.lazy(), on="patient_id")
         .select(
             "patient",
-            "patient_id",
             row_id="patient_id",
             table_name=pl.lit("patients", TABLE),
             at=pl.when(died).then(pl.col("deceased_at")),
@@ -86,53 +72,45 @@ def with_people_rows(
         )
         .collect()
     )
-    periods = (
-        followup.join(patients, on="patient_id")
-        .unique("row_id", maintain_order=True)
-        .select(
-            "patient",
-            "patient_id",
-            "row_id",
-            table_name=pl.lit("followup", TABLE),
-            date="started_date",
-            is_minute=pl.lit(False),
-        )
+    periods = followup.unique("row_id", maintain_order=True).select(
+        "patient",
+        "row_id",
+        table_name=pl.lit("followup", TABLE),
+        at=pl.lit(None, pl.Datetime("us", "UTC")),
+        date="started_date",
+        is_minute=pl.lit(False),
     )
-    extra = pl.concat([people, periods], how="diagonal_relaxed").sort("patient", "table_name", "row_id")
-    extra = extra.with_columns(counts=pl.lit(False), sets=pl.lit(0, pl.UInt64))
-    extra = extra.with_row_index("event", offset=events.height)
-    return pl.concat([events, extra], how="diagonal_relaxed")
+    tables, height = dict(events.tables), events.height
+    for name, frame in (("followup", periods), ("patients", people)):
+        numbered = frame.sort("patient", "row_id").with_row_index("event", offset=height)
+        no_moment = [pl.lit(None, kind).alias(c) for c, kind in zip(KNOWN.columns(), _MOMENT_TYPES, strict=True)]
+        tables[name] = numbered.with_columns(*no_moment, **nothing)
+        height += frame.height
+    return Events(tables, height)
+
+
+_MOMENT_TYPES: tuple[pl.DataType, ...] = (pl.Datetime("us", "UTC"), pl.Date(), pl.Boolean())
 
 
 def with_people_facts(
     cases: pl.DataFrame,
-    clean: dict[str, pl.LazyFrame],
-    events: pl.DataFrame,
+    clean: Mapping[str, pl.LazyFrame],
+    events: Events,
     rows: pl.DataFrame,
     case_codes: pl.DataFrame,
+    concepts: Concepts,
     p: Parameters,
     as_of: date,
 ) -> pl.DataFrame:
-    """Adds ids, age, aetiology, prevalence, hospice, death and where the diagnosis was made; turns row ids into events."""
-    c = p.cohort
-    numbers = events.select("row_id", "table_name", "event")
-    conditions = numbers.filter(pl.col("table_name") == "conditions").select(dx_event="row_id", dx_number="event")
-    cases = cases.join(conditions, on="dx_event", how="left", maintain_order="left")
-    nexts = conditions.rename({"dx_event": "next_dx_event", "dx_number": "next_dx_number"})
-    cases = cases.join(nexts, on="next_dx_event", how="left", maintain_order="left")
-    cases = cases.rename({"dx_event": "dx_row_id"}).rename({"dx_number": "dx_event"})
-    cases = cases.with_columns(
-        case_id=hashed(
-            cases.select(pl.format("{}|{}|{}", "patient_id", "level", pl.col("t0").dt.to_string("%Y-%m-%d")))
-        ),
-    )
-    previous = pl.format("{}|{}|{}", "patient_id", "level", pl.col("previous_t0").dt.to_string("%Y-%m-%d"))
-    cases = cases.with_columns(previous_case_id=hashed(cases.select(previous)))
+    """Adds ids, age, aetiology, prevalence, hospice, death and where the diagnosis was made."""
+    cases = cases.with_columns(_case_key(cases, "t0").alias("case_id"))
+    cases = cases.with_columns(_case_key(cases, "previous_t0").alias("previous_case_id"))
+    died = pl.col("deceased_date") <= as_of
     people = (
         clean["patients"]
-        .join(cases.lazy().select("patient_id").unique(), on="patient_id", how="semi")
+        .join(cases.lazy().select("patient_id", "patient").unique(), on="patient_id")
         .select(
-            "patient_id",
+            "patient",
             "display_id",
             "birth_date",
             "sex",
@@ -141,25 +119,30 @@ def with_people_facts(
             "language",
             "payer",
             home_site="site_id",
-            death_at="deceased_at",
-            death_date="deceased_date",
-            death_is_minute="deceased_is_minute",
+            death_at=pl.when(died).then("deceased_at"),
+            death_date=pl.when(died).then("deceased_date"),
+            death_is_minute=pl.when(died).then("deceased_is_minute"),
         )
         .collect()
     )
-    own = events.filter(pl.col("table_name") == "patients").select("patient_id", patient_event="event")
-    died = pl.col("death_date") <= as_of
-    people = people.with_columns(
-        pl.when(died).then(pl.col(c)).alias(c) for c in ("death_at", "death_date", "death_is_minute")
+    own = events.of("patients").select("patient", patient_event="event")
+    places = events.of("conditions").select(dx_event="event", dx_encounter_id="encounter_id", dx_site_id="site_id")
+    cases = (
+        cases.join(people, on="patient", maintain_order="left")
+        .join(own, on="patient", maintain_order="left")
+        .join(places, on="dx_event", how="left", maintain_order="left")
+        .with_columns(age_at_t0=_age(pl.col("birth_date"), pl.col("t0")))
     )
-    cases = cases.join(people, on="patient_id", maintain_order="left").join(own, on="patient_id", maintain_order="left")
-    cases = cases.with_columns(age_at_t0=_age(pl.col("birth_date"), pl.col("t0")))
-    places = events.select(dx_event="event", dx_encounter_id="encounter_id", dx_site_id="site_id")
-    cases = cases.join(places, on="dx_event", how="left", maintain_order="left")
     cases = cases.with_columns(
-        site_id=pl.coalesce("dx_site_id", "home_site"), is_minor=(pl.col("age_at_t0") < c.min_age).fill_null(False)
+        site_id=pl.coalesce("dx_site_id", "home_site"),
+        is_minor=(pl.col("age_at_t0") < p.cohort.min_age).fill_null(False),
     )
-    return _with_hospice(_with_prevalence(_with_aetiology(cases, events, case_codes, p), events, rows, p), events)
+    cases = _with_aetiology(cases, events.of("conditions"), case_codes, concepts, p)
+    return _with_hospice(_with_prevalence(cases, events.of("observations"), rows, p), events, concepts)
+
+
+def _case_key(cases: pl.DataFrame, day: str) -> pl.Series:
+    return hashed(cases.select(pl.format("{}|{}|{}", "patient_id", "level", pl.col(day).dt.to_string("%Y-%m-%d"))))
 
 
 def _age(born: pl.Expr, day: pl.Expr) -> pl.Expr:
@@ -170,23 +153,29 @@ def _age(born: pl.Expr, day: pl.Expr) -> pl.Expr:
     return (day.dt.year() - born.dt.year() - (~had_birthday).cast(pl.Int32)).cast(pl.Int32)
 
 
-def _with_aetiology(cases: pl.DataFrame, events: pl.DataFrame, case_codes: pl.DataFrame, p: Parameters) -> pl.DataFrame:
+def _with_aetiology(
+    cases: pl.DataFrame, conditions: pl.DataFrame, case_codes: pl.DataFrame, concepts: Concepts, p: Parameters
+) -> pl.DataFrame:
     c = p.cohort
-    codes = case_codes.join(
-        cases.select("case", "patient_id", "level", "episode"), on=["patient_id", "level", "episode"]
-    )
-    codes = codes.filter(pl.col("code_aetiology").is_not_null()).join(
-        events.filter(pl.col("table_name") == "conditions").select("row_id", "event"), on="row_id"
-    )
+    key = ["patient", "level", "episode"]
+    codes = case_codes.filter(pl.col("code_aetiology").is_not_null()).join(cases.select("case", *key), on=key)
     said = codes.select(
         "case",
         "event",
         aetiology="code_aetiology",
         rank=pl.when(pl.col("code_aetiology") == "neoplastic").then(0).otherwise(2),
     )
-    recorded = cases.select("case", "patient", "dx_date").join(
-        events.filter((pl.col("table_name") == "conditions") & pl.col("counts")), on="patient"
-    )
+    is_bone_metastasis = (pl.col("code_system") == "ICD10CM") & (pl.col("code_key") == BONE_METASTASIS)
+    telling = conditions.select(
+        "event",
+        "patient",
+        "date",
+        is_bone_metastasis=is_bone_metastasis,
+        is_osteoporosis=concepts.is_in("osteoporosis"),
+        is_high_energy=concepts.is_in("high_energy"),
+        counts="counts",
+    ).filter(pl.col("counts") & pl.any_horizontal("is_bone_metastasis", "is_osteoporosis", "is_high_energy"))
+    recorded = cases.select("case", "patient", "dx_date").join(telling, on="patient")
     after = days_after(pl.col("dx_date"), c.osteoporosis_after_days)
     rules = [
         ("neoplastic", 1, pl.col("is_bone_metastasis") & (pl.col("date") <= after)),
@@ -213,10 +202,12 @@ def _with_aetiology(cases: pl.DataFrame, events: pl.DataFrame, case_codes: pl.Da
     )
 
 
-def _with_prevalence(cases: pl.DataFrame, events: pl.DataFrame, rows: pl.DataFrame, p: Parameters) -> pl.DataFrame:
+def _with_prevalence(
+    cases: pl.DataFrame, observations: pl.DataFrame, rows: pl.DataFrame, p: Parameters
+) -> pl.DataFrame:
     """Adds prevalent_event: the code that says that the fracture was under care before."""
     c = p.cohort
-    acute = events.filter((pl.col("local") == "fracture-acuity") & (pl.col("value_code") == "acute")).select(
+    acute = observations.filter((pl.col("local") == "fracture-acuity") & (pl.col("value_code") == "acute")).select(
         "patient", said_date="date", said_level="level"
     )
     near = (pl.col("said_date") - pl.col("dx_date")).dt.total_days().abs() <= c.acute_statement_days
@@ -228,28 +219,32 @@ def _with_prevalence(cases: pl.DataFrame, events: pl.DataFrame, rows: pl.DataFra
         .unique()
     )
     window = pl.col("date").is_between(days_after(pl.col("dx_date"), -c.clean_days), days_after(pl.col("dx_date"), -1))
-    numbers = events.filter(pl.col("table_name") == "conditions").select("row_id", "event")
     before = (
         cases.filter(~pl.col("case").is_in(fresh.implode()))
-        .select("case", "patient_id", "level", "dx_date")
+        .select("case", "patient", "level", "dx_date")
         .join(
             rows.filter((pl.col("stage") == "subsequent") & pl.col("is_confirmed")).select(
-                "patient_id", "level", "date", "row_id"
+                "patient", "level", "date", "event"
             ),
-            on=["patient_id", "level"],
+            on=["patient", "level"],
         )
         .filter(window)
-        .join(numbers, on="row_id")
         .group_by("case")
         .agg(prevalent_event=pl.col("event").min())
     )
     return cases.join(before, on="case", how="left", maintain_order="left")
 
 
-def _with_hospice(cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    care = events.filter(pl.col("is_hospice"))
-    ended = (pl.col("table_name") == "encounters") & pl.col("has_end").fill_null(False)
-    care = care.with_columns(day=pl.when(ended).then(pl.col("stay_end_date")).otherwise(pl.col("date")))
+def _with_hospice(cases: pl.DataFrame, events: Events, concepts: Concepts) -> pl.DataFrame:
+    """Adds hospice_date, hospice_event: the first hospice care of the patient; a discharge to it at its end."""
+    columns = ["patient", "event", "day"]
+    coded = [
+        events.of(table).filter(pl.col("counts") & concepts.is_in("hospice")).with_columns(day="date").select(columns)
+        for table in ("conditions", "procedures")
+    ]
+    day = pl.when("has_end").then(pl.col("stay_end_date")).otherwise(pl.col("date"))
+    discharges = events.of("encounters").filter(pl.col("counts") & (pl.col("disposition") == "hospice"))
+    care = pl.concat([*coded, discharges.with_columns(day=day).select(columns)])
     first = care.sort("patient", "day", "event").unique("patient", keep="first", maintain_order=True)
     return cases.join(
         first.select("patient", hospice_date="day", hospice_event="event"),
@@ -259,9 +254,9 @@ def _with_hospice(cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_end_event(cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def with_end_event(cases: pl.DataFrame, events: Events) -> pl.DataFrame:
     """Adds end_event: the row that ended the case."""
-    periods = events.filter(pl.col("table_name") == "followup").select(followup_row="row_id", followup_event="event")
+    periods = events.of("followup").select(followup_row="row_id", followup_event="event")
     reason = pl.col("end_reason")
     return cases.join(periods, on="followup_row", how="left", maintain_order="left").with_columns(
         end_event=pl.when(reason == "death")
@@ -271,7 +266,7 @@ def with_end_event(cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         .when(reason == "transferred_out")
         .then(pl.col("transfer_event"))
         .when(reason == "new_fracture")
-        .then(pl.col("next_dx_number"))
+        .then(pl.col("next_dx_event"))
     )
 
 

@@ -29,10 +29,14 @@ def marked(rows: pl.Series, height: int) -> pl.Series:
     return all_of(False, height).scatter(rows, True) if rows.len() else all_of(False, height)
 
 
+def nowhere(height: int) -> pl.Series:
+    """Places that name no row: all null."""
+    return pl.Series([None], dtype=pl.UInt32).new_from_index(0, height)
+
+
 def spread(frame: pl.DataFrame, key: str, height: int) -> pl.DataFrame:
     """The other columns of `frame` at the positions that `key` (no position twice) names, null everywhere else."""
-    nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, height)
-    place = nowhere.scatter(frame[key], pl.int_range(frame.height, dtype=pl.UInt32, eager=True))
+    place = nowhere(height).scatter(frame[key], pl.int_range(frame.height, dtype=pl.UInt32, eager=True))
     return frame.drop(key).select(pl.all().gather(place))
 
 

@@ -182,29 +182,6 @@ def recommendations_of(findings: pl.DataFrame) -> pl.DataFrame:
     ).sort("case_id", "measure_id", "instance")
 
 
-def _value(number: pl.Expr) -> pl.Expr:
-    return (
-        pl.when(number == number.round(0))
-        .then(number.cast(pl.Int64, strict=False).cast(pl.String))
-        .otherwise(number.cast(pl.String))
-    )
-
-
-def _event_value() -> pl.Expr:
-    table = pl.col("table_name").cast(pl.String)
-    return (
-        pl.when(table == "referrals")
-        .then(pl.col("priority"))
-        .when(table == "encounters")
-        .then(pl.col("disposition"))
-        .when(table == "imaging")
-        .then(pl.col("status"))
-        .when(table == "medications")
-        .then(pl.col("covered_to").dt.to_string("to %Y-%m-%d"))
-        .otherwise(pl.coalesce("value_code", _value(pl.col("value_number"))))
-    )
-
-
 def evidence_of(proofs: pl.DataFrame, events: pl.DataFrame, case_ids: pl.DataFrame, timezone: str) -> pl.DataFrame:
     rows = proofs.join(events, on="event").join(case_ids.select("case", "case_id"), on="case")
     return rows.select(
@@ -218,14 +195,15 @@ def evidence_of(proofs: pl.DataFrame, events: pl.DataFrame, case_ids: pl.DataFra
         known_at=written(KNOWN, timezone),
         code_system="code_system",
         code="code",
-        value=_event_value(),
+        value="value",
     ).sort("case_id", "measure_id", "instance", "role", "table_name", "row_id")
 
 
 def case_events_of(facts: Facts, concepts: Concepts, case_ids: pl.DataFrame, timezone: str) -> pl.DataFrame:
     """Every event of the cases, whether a measure looked at it or not."""
     happened = ~pl.col("table_name").cast(pl.String).is_in(["patients", "followup"])
-    rows = facts.of_cases(happened).join(case_ids.select("case", "case_id"), on="case")
+    rows = facts.beside_cases(facts.events.every().filter(happened))
+    rows = rows.join(case_ids.select("case", "case_id"), on="case")
     rows = rows.join(concepts.names_of(rows["sets"]), on="sets", how="left")
     return rows.select(
         "case_id",
@@ -237,7 +215,7 @@ def case_events_of(facts: Facts, concepts: Concepts, case_ids: pl.DataFrame, tim
         value_sets="value_sets",
         code_system="code_system",
         code="code",
-        value=_event_value(),
+        value="value",
         level="at_level",
         encounter_id="encounter_id",
         site_id="site_id",
@@ -246,7 +224,7 @@ def case_events_of(facts: Facts, concepts: Concepts, case_ids: pl.DataFrame, tim
 
 
 def case_table(
-    judged: pl.DataFrame, events: pl.DataFrame, facts: Facts, recommendations: pl.DataFrame, timezone: str, as_of: date
+    judged: pl.DataFrame, facts: Facts, recommendations: pl.DataFrame, timezone: str, as_of: date
 ) -> pl.DataFrame:
     rank = pl.col("pathway").replace_strict(
         {name: i for i, name in enumerate(STRENGTH)}, default=None, return_dtype=pl.Int32
@@ -261,7 +239,7 @@ def case_table(
     shown = (
         judged.join(strongest, on="case_id", how="left", maintain_order="left")
         .join(_neighbours(facts), on="case", how="left", maintain_order="left")
-        .join(_confirmed(facts, events), on="case", how="left", maintain_order="left")
+        .join(_confirmed(facts), on="case", how="left", maintain_order="left")
     )
     ended = pl.col("end_date") <= as_of
     vague = pl.col("level") == UNSPECIFIED
@@ -314,7 +292,7 @@ def _neighbours(facts: Facts) -> pl.DataFrame:
     )
 
 
-def _confirmed(facts: Facts, events: pl.DataFrame) -> pl.DataFrame:
+def _confirmed(facts: Facts) -> pl.DataFrame:
     """case -> is_confirmed_case: a covering study near DX, an acute statement, or a code of an acute encounter."""
     near = (pl.col("date") - pl.col("dx_date")).dt.total_days().abs() <= BASIS_DAYS
     imaged = facts.studies.filter(pl.col("covers") & near).select("case")
@@ -322,8 +300,10 @@ def _confirmed(facts: Facts, events: pl.DataFrame) -> pl.DataFrame:
     days = facts.parameters.cohort.acute_statement_days
     close = (pl.col("date") - pl.col("dx_date")).dt.total_days().abs() <= days
     said = facts.statements("fracture-acuity", "acute").filter(here & close).select("case")
-    acute = events.filter(
-        (pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("class").is_in(["emergency", "inpatient"])
-    ).select("encounter_id")
+    acute = (
+        facts.events.of("encounters")
+        .filter(pl.col("counts") & pl.col("class").is_in(["emergency", "inpatient"]))
+        .select("encounter_id")
+    )
     coded = facts.index_encounters.join(acute, on="encounter_id", how="semi").select("case")
     return pl.concat([imaged, said, coded]).unique().with_columns(is_confirmed_case=True)

@@ -30,13 +30,10 @@ def last_discharge_elsewhere(last_day: int) -> EventFrame:
     """The last disposition of [DX - 1, TX + 49], where it is a nursing facility or rehabilitation."""
 
     def frame(f: Facts) -> pl.DataFrame:
-        rows = f.of_cases(
-            (pl.col("table_name") == "encounters") & pl.col("counts") & pl.col("disposition").is_not_null()
-        )
         day = pl.when("has_end").then(STAY_ENDS).otherwise(DATE)
         at = pl.when("has_end").then(pl.col("stay_end_at")).otherwise(pl.col("at"))
         clocks = f.cases.select("case", "tx_date")
-        rows = rows.join(clocks, on="case").with_columns(out_day=day, out_at=at)
+        rows = f.discharges.join(clocks, on="case").with_columns(out_day=day, out_at=at)
         window = pl.col("out_day").is_between(days_before(DX_DATE, 1), days_after(TX, last_day))
         last = (
             rows.filter(window).sort("case", "out_day", "out_at", "event").group_by("case", maintain_order=True).last()

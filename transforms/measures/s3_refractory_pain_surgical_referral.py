@@ -26,7 +26,7 @@ from .pain_after_care import NO_CARE, no_conservative_care, said_without_score
 
 
 def severe_and_worsening(f: Facts) -> pl.DataFrame:
-    severe = f.scores.filter(pl.col("score") >= f.parameters.pain.severe_nrs).drop("also")
+    severe = f.scores.filter(pl.col("score") >= f.parameters.pain.severe_nrs)
     rows = pl.concat_list("event", pl.col("also").fill_null([]))
     each = pl.col("rows").list.explode(keep_nulls=False, empty_as_null=False)
     worse = f.worsening.with_columns(rows=rows).group_by("case", "date").agg(also=each.unique().sort())

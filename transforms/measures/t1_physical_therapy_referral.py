@@ -15,7 +15,7 @@ from ..vocabulary import DATE, END, T0, Seen, declined, from_day
 
 
 def therapist(f: Facts) -> pl.DataFrame:
-    given = f.of_cases(f.coded("physical_therapy", tables=("procedures",)))
+    given = f.coded("physical_therapy", tables=("procedures",))
     return pl.concat([f.therapy_contact, given], how="diagonal_relaxed").sort("case", "event")
 
 
@@ -40,7 +40,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         moderate = moderate.with_columns(
             date=fallback, at=local_midnight(fallback, f.timezone), is_minute=pl.lit(False), known_date=fallback
         )
-        columns = ["case", "event", "also", "at", "date", "is_minute"]
+        columns = ["case", "event", "at", "date", "is_minute"]
         return pl.concat([records.select(columns), moderate.select(columns)]).sort("case", "at", "is_minute", "event")
 
     def add_what_was_recorded(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
