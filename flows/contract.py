@@ -1,17 +1,16 @@
 """Raw tables in, clean tables and the quarantine out: the contract applied in batches, so that memory stays bounded."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import duckdb
 import polars as pl
-import pyarrow.parquet as pq
 
 import sql
 from flows.land import Landed
+from flows.parts import PART_ROWS, Keep, Parts, Sink, find_parts
 from schemas.columns import Table
 from schemas.contract import QUARANTINE
 from schemas.errors import ContractError
@@ -21,7 +20,6 @@ from schemas.value_sets import ValueSets
 from transforms.contract import (
     Limit,
     clean,
-    empty_clean,
     judge,
     limit_of,
     malformed_rows,
@@ -33,8 +31,11 @@ from transforms.contract import (
 )
 
 BATCH_ROWS = 250_000
-_ROW_GROUP_ROWS = 125_000
-"""Small row groups: the files are sorted by patient, and a range of patients is read without the rest."""
+
+CODES: dict[str, pl.DataType] = {"table_name": pl.String(), "code_system": pl.String(), "code_key": pl.String()}
+"""The columns of `Clean.codes`."""
+
+_PATIENTS = {"patient_id": pl.String(), "birth_date": pl.Date(), "part": pl.Int32()}
 
 FEEDS: dict[str, pl.DataType] = {
     "table_name": pl.String(),
@@ -60,14 +61,24 @@ class ContractSettings(Protocol):
 
 @dataclass(frozen=True)
 class Clean:
-    """What the contract let through. tables: name → Parquet file, only of tables that are there.
+    """What the contract let through.
 
-    quarantine: Parquet file with the columns of audit.quarantine. feeds: one row for each of the nine tables.
+    parts: folders, at least one; each holds <table>.parquet for every table that is there, with all rows of the
+    patients of that part, in no order. codes: distinct (table_name, code_system, code_key) of everybody's accepted
+    observations and medications. quarantine: Parquet file with the columns of audit.quarantine. feeds: one row for each
+    of the nine tables.
     """
 
-    tables: Mapping[str, Path]
+    parts: tuple[Path, ...]
+    codes: pl.DataFrame
     quarantine: Path
     feeds: pl.DataFrame
+
+    @property
+    def tables(self) -> Mapping[str, Path]:
+        """Name → Parquet file, where there is one part only."""
+        (part,) = self.parts
+        return {name: part / f"{name}.parquet" for name in EXTRACT if (part / f"{name}.parquet").exists()}
 
 
 @dataclass
@@ -81,52 +92,59 @@ class _Counts:
     warned: int = 0
 
 
-def apply_contract(
-    con: duckdb.DuckDBPyConnection, landed: Landed, settings: ContractSettings, value_sets: ValueSets, work: Path
-) -> Clean:
-    """Judge every landed row and write `work`/clean/<table>.parquet and `work`/quarantine.parquet.
+@dataclass
+class _Night:
+    """What judging any table needs; `codes` grows from table to table."""
 
-    Raises ContractError (exit 12) where more than `max_quarantined_share` of the rows read of a table is quarantined.
+    con: duckdb.DuckDBPyConnection
+    timezone: str
+    value_sets: ValueSets
+    limit: Limit
+    parts: tuple[Path, ...]
+    quarantine: Sink
+    codes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CODES))
+
+
+def apply_contract(
+    con: duckdb.DuckDBPyConnection,
+    landed: Landed,
+    settings: ContractSettings,
+    value_sets: ValueSets,
+    work: Path,
+    *,
+    keep: Keep = Keep.FRACTURED,
+    part_rows: int = PART_ROWS,
+) -> Clean:
+    """Judge every landed row and write `work`/clean/<part>/<table>.parquet and `work`/quarantine.parquet.
+
+    A part has about `part_rows` rows. Raises ContractError (exit 12) where more than `max_quarantined_share` of the
+    rows read of a table is quarantined.
     """
-    folder = work / "clean"
-    folder.mkdir(parents=True, exist_ok=True)
-    limit = limit_of(landed.extracted_at, settings.timezone)
     share = float(settings.parameters.input.max_quarantined_share)
-    con.execute("CREATE SCHEMA IF NOT EXISTS contract")
-    con.execute("CREATE OR REPLACE TABLE contract.patients (patient_id VARCHAR, birth_date DATE)")
-    tables: dict[str, Path] = {}
     counts: dict[str, _Counts] = {}
+    con.execute("CREATE SCHEMA IF NOT EXISTS contract")
+    parts = find_parts(con, landed.tables, value_sets, work / "clean", keep, part_rows)
+    limit = limit_of(landed.extracted_at, settings.timezone)
     unsorted = work / "quarantine.unsorted.parquet"
-    with _Sink(unsorted, pl.DataFrame(schema=QUARANTINE)) as quarantine:
+    with Sink(unsorted, pl.DataFrame(schema=QUARANTINE)) as quarantine:
+        night = _Night(con, settings.timezone, value_sets, limit, parts, quarantine)
         for table in EXTRACT.values():  # patients first: the others need to know who was accepted
-            if table.name not in landed.tables:
-                continue
-            path = folder / f"{table.name}.parquet"
-            with _Sink(path, empty_clean(table.name)) as accepted:
-                counts[table.name] = _apply(con, table, settings.timezone, value_sets, limit, accepted, quarantine)
-            tables[table.name] = path
+            if table.name in landed.tables:
+                counts[table.name] = _apply(night, table)
             if table.name == "patients":
                 _require_share(counts, share)  # without patients every other row would seem bad
-                con.execute(sql.read("contract/patients"), {"path": str(path)})
     _require_share(counts, share)
     quarantined = work / "quarantine.parquet"
     key = ["table_name", "source_file", "row_number", "column_name", "reason"]
     pl.scan_parquet(unsorted).sort(key).sink_parquet(quarantined)
     unsorted.unlink()
     con.execute("DROP SCHEMA contract CASCADE")
-    return Clean(tables, quarantined, _feeds(landed, counts))
+    return Clean(parts, night.codes, quarantined, _feeds(landed, counts))
 
 
-def _apply(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    timezone: str,
-    value_sets: ValueSets,
-    limit: Limit,
-    accepted: "_Sink",
-    quarantine: "_Sink",
-) -> _Counts:
-    """Judge one table into the two sinks; its counts."""
+def _apply(night: _Night, table: Table) -> _Counts:
+    """Judge one table: its clean rows into the parts, its bad ones into the quarantine; its counts."""
+    con, quarantine = night.con, night.quarantine
     malformed = _frame(
         con, "SELECT * FROM raw.malformed WHERE table_name = $table ORDER BY source_file, row_number", table=table.name
     )
@@ -134,6 +152,7 @@ def _apply(
     landed = _number(con, f'SELECT count(*) FROM raw."{table.name}"')
     counts = _Counts(read=landed + malformed.height, quarantined=malformed.height)
     counts.duplicate = _find_repeated(con, table)
+    patients: list[pl.DataFrame] = []
 
     def keep(rows: pl.DataFrame) -> None:
         warned = [(rule, losing) for rule, losing in warnings_of(rows, table)]
@@ -142,27 +161,38 @@ def _apply(
         if warned:
             numbers = pl.concat([losing.select("source_file", "row_number") for _, losing in warned])
             counts.warned += numbers.n_unique()
-        accepted.write(clean(rows, table))
+        accepted = clean(rows, table)
+        parts.write(accepted, rows.get_column("_part"))
         counts.accepted += rows.height
+        if table.name in ("observations", "medications"):
+            codes = accepted.select(pl.lit(table.name).alias("table_name"), "code_system", "code_key")
+            night.codes = pl.concat([night.codes, codes.unique()]).unique()
+        if table.name == "patients":
+            patients.append(accepted.select("patient_id", "birth_date", rows.get_column("_part").alias("part")))
 
     def reject(rows: pl.DataFrame, column: str | None = None, reason: str | None = None) -> None:
         quarantine.write(quarantine_rows(rows, table, column, reason))
         counts.quarantined += rows.height
 
     shared: list[pl.DataFrame] = []
-    for batch in _batches(con, table):
-        if "_last_updated" in batch.columns:
-            batch = parse_times(batch, "_last_updated", timezone)
-        judged = judge(parse(batch, table, timezone, value_sets, limit), table)
-        reject(judged.rejected)
-        is_shared = pl.col("_is_shared_id")
-        if judged.accepted.get_column("_is_shared_id").any():
-            shared.append(judged.accepted.filter(is_shared))
-        keep(judged.accepted.filter(~is_shared))
-    if shared:
-        stays, goes = resolve_conflicts(pl.concat(shared), table)
-        keep(stays)
-        reject(goes, table.id, "conflicting_id")
+    with Parts(night.parts, table) as parts:
+        for batch in _batches(con, table):
+            if "_last_updated" in batch.columns:
+                batch = parse_times(batch, "_last_updated", night.timezone)
+            judged = judge(parse(batch, table, night.timezone, night.value_sets, night.limit), table)
+            reject(judged.rejected)
+            is_shared = pl.col("_is_shared_id")
+            if judged.accepted.get_column("_is_shared_id").any():
+                shared.append(judged.accepted.filter(is_shared))
+            keep(judged.accepted.filter(~is_shared))
+        if shared:
+            stays, goes = resolve_conflicts(pl.concat(shared), table)
+            keep(stays)
+            reject(goes, table.id, "conflicting_id")
+    if table.name == "patients":
+        con.register("accepted_patients", pl.concat([pl.DataFrame(schema=_PATIENTS), *patients]).to_arrow())
+        con.execute(sql.read("contract/patients"))
+        con.unregister("accepted_patients")
     if counts.read != counts.accepted + counts.quarantined + counts.duplicate:
         raise RuntimeError(f"table {table.name}: rows read are not rows accepted, quarantined and collapsed")
     return counts
@@ -246,28 +276,3 @@ def _feeds(landed: Landed, counts: Mapping[str, _Counts]) -> pl.DataFrame:
         schema=FEEDS,
         orient="row",
     )
-
-
-class _Sink:
-    """A Parquet file that is written frame by frame; it exists, with its columns, also where nothing was written."""
-
-    def __init__(self, path: Path, empty: pl.DataFrame) -> None:
-        self.empty = empty
-        # A dictionary of ids that hardly repeat costs more than the rest of the writing.
-        texts = [name for name, kind in empty.schema.items() if kind == pl.String]
-        repeating = [name for name in texts if name == "patient_id" or not name.endswith("_id")]
-        self.writer = pq.ParquetWriter(
-            path, empty.to_arrow().schema, compression="snappy", use_dictionary=repeating or False
-        )
-
-    def write(self, frame: pl.DataFrame) -> None:
-        if not frame.is_empty():
-            self.writer.write_table(frame.match_to_schema(self.empty.schema).to_arrow(), row_group_size=_ROW_GROUP_ROWS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.writer.close()

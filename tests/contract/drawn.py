@@ -10,6 +10,7 @@ import polars as pl
 
 from flows.contract import apply_contract
 from flows.land import Landed, land
+from flows.parts import Keep
 from schemas.extract import EXTRACT
 from schemas.parameters import Parameters, load_parameters
 from schemas.value_sets import load_value_sets
@@ -137,7 +138,7 @@ def judge_folder(
     parameters = load_parameters({"input": {"max_quarantined_share": max_share}})
     landed = land(extract, "native", con)
     settings = DrawnSettings(timezone, parameters)
-    result = apply_contract(con, landed, settings, load_value_sets(None, concept_map), work)
+    result = apply_contract(con, landed, settings, load_value_sets(None, concept_map), work, keep=Keep.EVERYONE)
     con.close()
     return Outcome(
         landed,

@@ -13,6 +13,7 @@ import polars as pl
 from flows.contract import apply_contract
 from flows.fhir import land_fhir
 from flows.land import Landed
+from flows.parts import Keep
 from schemas.parameters import Parameters, load_parameters
 from schemas.value_sets import ValueSets, load_value_sets
 
@@ -202,7 +203,7 @@ def judge_folder(folder: Path, work: Path, value_sets: ValueSets | None = None) 
     try:
         landed = land_fhir(folder, con, used)
         settings = Settings("UTC", load_parameters({"input": {"max_quarantined_share": 1.0}}))
-        result = apply_contract(con, landed, settings, used, work)
+        result = apply_contract(con, landed, settings, used, work, keep=Keep.EVERYONE)
     finally:
         con.close()
     return Judged(

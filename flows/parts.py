@@ -1,0 +1,128 @@
+"""The patients whose clean rows are kept, put into parts, and the Parquet files that hold these rows.
+
+A part has all rows of its patients, so that one part after the other can be audited within bounded memory.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import polars as pl
+import pyarrow.parquet as pq
+
+import sql
+from schemas.columns import Table
+from schemas.value_sets import ValueSets, apply_concept_map
+from transforms.concepts import matches
+from transforms.contract import empty_clean
+
+PART_ROWS = 4_000_000
+"""About so many clean rows make a part: what the audit holds in memory at a time."""
+
+_ROW_GROUP_ROWS = 125_000
+
+
+class Keep(Enum):
+    """Whose clean rows are kept. Everybody's rows are judged and counted."""
+
+    FRACTURED = "patients with a code of a vertebral fracture: nobody else can have a case"
+    EVERYONE = "every patient"
+    NOBODY = "nobody"
+
+
+def find_parts(
+    con: duckdb.DuckDBPyConnection,
+    tables: Sequence[str],
+    value_sets: ValueSets,
+    folder: Path,
+    keep: Keep,
+    part_rows: int,
+) -> tuple[Path, ...]:
+    """The folders of the parts, at least one; fills contract.patients with the patients who are kept and their part.
+
+    Decided before a row is judged, by the codes of the landed conditions: a patient is kept too whose only fracture
+    code is in a row that turns out bad. The part is a hash of the id, so neither the order of rows nor their files
+    matter.
+    """
+    if keep is Keep.EVERYONE:
+        con.execute(sql.read("contract/everyone"))
+    else:
+        codes = fracture_codes(con, value_sets)
+        con.register("fracture_codes", (codes if keep is Keep.FRACTURED else codes.clear()).to_arrow())
+        con.execute(sql.read("contract/fractured"))
+        con.unregister("fracture_codes")
+    ((share,),) = con.execute(sql.read("contract/kept_share")).fetchall()
+    rows = sum(con.execute(f'SELECT count(*) FROM raw."{name}"').fetchall()[0][0] for name in tables)
+    number = max(1, -(-round(rows * share) // part_rows))
+    con.execute(sql.read("contract/parts"), {"parts": number})
+    parts = tuple(folder / f"{part:04}" for part in range(number))
+    for part in parts:
+        part.mkdir(parents=True, exist_ok=True)
+    return parts
+
+
+def fracture_codes(con: duckdb.DuckDBPyConnection, value_sets: ValueSets) -> pl.DataFrame:
+    """Those codes of the landed conditions (code_system, code, as landed) that mean a vertebral fracture."""
+    landed = pl.from_arrow(con.sql("SELECT DISTINCT code_system, code FROM raw.conditions").to_arrow_table())
+    assert isinstance(landed, pl.DataFrame)
+    canonical = apply_concept_map(landed, value_sets.concept_map)
+    key = ["code_system", "code_key"]
+    fractures = matches(canonical.select(key).unique(), value_sets.fractures.select(*key, "match"))
+    of_fractures = canonical.with_row_index("n").join(fractures, on=key, how="semi").get_column("n")
+    return landed.with_row_index("n").filter(pl.col("n").is_in(of_fractures.implode())).drop("n")
+
+
+class Parts:
+    """The files of one clean table, one in each part's folder."""
+
+    def __init__(self, folders: Sequence[Path], table: Table) -> None:
+        self.sinks = [Sink(folder / f"{table.name}.parquet", empty_clean(table.name)) for folder in folders]
+
+    def write(self, frame: pl.DataFrame, part: pl.Series) -> None:
+        """Write each row of a clean frame into its part; a row whose part is null is left out."""
+        if len(self.sinks) == 1:
+            self.sinks[0].write(frame.filter(part.is_not_null()))
+            return
+        kept = frame.with_columns(part.alias("_part")).filter(pl.col("_part").is_not_null())
+        for (number,), rows in kept.partition_by("_part", as_dict=True, include_key=False).items():
+            self.sinks[number].write(rows)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with ExitStack() as stack:
+            for sink in self.sinks:
+                stack.push(sink)
+
+
+class Sink:
+    """A Parquet file that is written frame by frame; it exists, with its columns, also where nothing was written."""
+
+    def __init__(self, path: Path, empty: pl.DataFrame) -> None:
+        self.empty = empty
+        # A dictionary of ids that hardly repeat costs more than the rest of the writing.
+        texts = [name for name, kind in empty.schema.items() if kind == pl.String]
+        repeating = [name for name in texts if name == "patient_id" or not name.endswith("_id")]
+        self.writer = pq.ParquetWriter(
+            path, empty.to_arrow().schema, compression="snappy", use_dictionary=repeating or False
+        )
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Write the rows of a frame."""
+        if not frame.is_empty():
+            self.writer.write_table(frame.match_to_schema(self.empty.schema).to_arrow(), row_group_size=_ROW_GROUP_ROWS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.writer.close()
