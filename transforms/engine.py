@@ -252,11 +252,14 @@ def pick(
 ) -> pl.DataFrame:
     """row, event, also, at, date, is_minute of the first event that makes a rule hold, sorted by row."""
     assert rule.events is not None
+    events = rule.events(facts)
+    if events.is_empty():
+        return _NO_HITS
     where = rule.where if rule.after_end else rule.where & (pl.col("date") <= pl.col("end_date"))
     if until is not None:
         where = where & until
     names = named(*_MOMENT, "also", *rule.order, where, extra, rule.dated)
-    found = pairs_of(rows, rule.events(facts), names, among).filter(ANY & where & extra)
+    found = pairs_of(rows, events, names, among).filter(ANY & where & extra)
     if rule.dated is not None:
         day = pl.col(rule.dated)
         found = found.with_columns(date=day, at=local_midnight(day, facts.timezone), is_minute=pl.lit(False))
@@ -290,6 +293,8 @@ def settle(
             holds = among & rows.select((ANY & rule.where).fill_null(False)).to_series()
         else:
             found = pick(rows, rule, facts, limits(rule), among=among)
+            if found.is_empty():
+                continue
             hits.append(found)
             holds = marked(found["row"], rows.height)
         number = pl.select(pl.when(holds).then(pl.lit(place, pl.UInt8)).otherwise(number)).to_series()
@@ -309,6 +314,8 @@ def settle_earliest(
 
 def holds_any(rows: pl.DataFrame, events: pl.DataFrame, where: pl.Expr, name: str) -> pl.DataFrame:
     """Adds a Boolean column: whether some event of the row's case satisfies `where`."""
+    if events.is_empty():
+        return rows.with_columns(pl.lit(False).alias(name))
     found = pairs_of(rows, events, named("event", where)).filter(ANY & where)
     return rows.with_columns(marked(found["row"], rows.height).alias(name))
 
@@ -346,6 +353,7 @@ class _Docket:
     """The rows of one measure on their way to a state: each step decides some of those that are still open.
 
     A row that a step has decided is closed to every later one: the order of the steps is the order of the specification.
+    open: the rows under consideration (`consider`) that no step has decided yet.
     """
 
     def __init__(self, rows: pl.DataFrame) -> None:
@@ -353,36 +361,41 @@ class _Docket:
         self.outcomes: list[_Outcome] = []
         self.number = pl.Series([None], dtype=pl.UInt8).new_from_index(0, rows.height)
         self._hits: list[pl.DataFrame] = []
-        self.among = all_of(True, rows.height)
+        self.open = all_of(True, rows.height)
 
-    def open(self) -> pl.Series:
-        """The rows under consideration that no step has decided yet."""
-        return self.among & self.number.is_null()
+    def consider(self, among: pl.Series) -> None:
+        """From here on the steps speak of these rows."""
+        self.open = among & self.number.is_null()
 
-    def decide(self, state: str, reason: str, where: pl.Expr = ANY, role: Role = "exclusion") -> None:
+    def decide(self, state: str, reason: str, where: pl.Expr = ANY) -> None:
         """Decides the open rows for which `where` is true."""
-        holds = self.rows.select((ANY & where).fill_null(False)).to_series()
-        self._close(self.open() & holds, _Outcome(state, reason, role))
+        if self.open.any():
+            holds = self.rows.select((ANY & where).fill_null(False)).to_series()
+            self._close(self.open & holds, [_Outcome(state, reason, "exclusion")])
 
     def decide_held(self, state: str, held: Held, rules: tuple[Rule, ...], role: Role, only: str | None = None) -> None:
         """Decides the open rows for which a rule holds, by that rule's reason (only: rules of one reason)."""
-        for place, rule in enumerate(rules):
-            if only is None or rule.reason == only:
-                mine = (held.number == place).fill_null(False)
-                self._close(self.open() & mine, _Outcome(state, rule.reason, role, rule.flag), held.hits)
+        outcomes = [_Outcome(state, rule.reason, role, rule.flag) for rule in rules]
+        which = self.open & held.is_any()
+        if only is not None:
+            wanted = pl.Series([rule.reason == only for rule in rules], dtype=pl.Boolean)
+            which = which & wanted.gather(held.number).fill_null(False)
+        self._close(which, outcomes, held)
 
     def decide_late(self, held: Held, role: Role) -> None:
-        self._close(self.open() & held.is_any(), _Outcome("deviation", "late", role, is_late=True), held.hits)
+        self._close(self.open & held.is_any(), [_Outcome("deviation", "late", role, is_late=True)], held)
 
-    def _close(self, which: pl.Series, outcome: _Outcome, hits: pl.DataFrame = _NO_HITS) -> None:
-        number = len(self.outcomes)
-        self.outcomes.append(outcome)
+    def _close(self, which: pl.Series, outcomes: list[_Outcome], held: Held | None = None) -> None:
         if not which.any():
             return
-        self.number = pl.select(pl.when(which).then(pl.lit(number, pl.UInt8)).otherwise(self.number)).to_series()
-        if hits.height:
-            mine = hits.filter(which.gather(hits["row"]))
-            self._hits.append(mine.with_columns(outcome=pl.lit(number, pl.UInt8)))
+        first = pl.lit(len(self.outcomes), pl.UInt8)
+        self.outcomes += outcomes
+        number = first if held is None else first + held.number
+        self.number = pl.select(pl.when(which).then(number).otherwise(self.number)).to_series()
+        self.open = self.open & ~which
+        if held is not None and held.hits.height:
+            mine = held.hits.filter(which.gather(held.hits["row"]))
+            self._hits.append(mine.with_columns(self.number.gather(mine["row"]).alias("outcome")))
 
     def of_outcome(self, values: Sequence[str | bool | int], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
         """For each row what `values` says of its outcome; null for an open row."""
@@ -423,7 +436,7 @@ def _judge_untriggered(docket: _Docket, measure: Measure, facts: Facts, h: Horiz
     u, rows, end = measure.untriggered, docket.rows, pl.col("end_date")
 
     def by(state: str, rules: tuple[Rule, ...], role: Role) -> None:
-        docket.decide_held(state, settle(rows, rules, facts, docket.open()), rules, role)
+        docket.decide_held(state, settle(rows, rules, facts, docket.open), rules, role)
 
     def wait(day: pl.Expr, where: pl.Expr = ANY) -> None:
         """Until a day the trigger may still happen, or come in."""
@@ -434,7 +447,7 @@ def _judge_untriggered(docket: _Docket, measure: Measure, facts: Facts, h: Horiz
     by("not_applicable", measure.never, "exclusion")
     if h.trigger_absent:
         docket.decide("indeterminate", "feed_absent")
-    unknown = settle(rows, u.unknown, facts, docket.open())
+    unknown = settle(rows, u.unknown, facts, docket.open)
     if u.unknown_at_once:
         docket.decide_held("indeterminate", unknown, u.unknown, "action")
     # A LOCAL code that occurs nowhere is an absent feed, too.
@@ -465,7 +478,7 @@ def _judge_triggered(docket: _Docket, measure: Measure, facts: Facts, h: Horizon
         role: Role,
         limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
     ) -> None:
-        docket.decide_held(state, settle(rows, rules, facts, docket.open(), limits), rules, role)
+        docket.decide_held(state, settle(rows, rules, facts, docket.open, limits), rules, role)
 
     if measure.trigger_unsettled is not None:
         docket.decide("pending", "feed_incomplete", measure.trigger_unsettled)
@@ -495,7 +508,7 @@ def _judge_triggered(docket: _Docket, measure: Measure, facts: Facts, h: Horizon
     by("indeterminate", measure.before_late, what_was_done)
     late_rules = tuple(r for r in measure.met if r.late and r.events is not None) if measure.has_late else ()
     seen_late = (pl.col("date") <= pl.lit(h.as_of)) & ~in_time()
-    late = settle_earliest(rows, late_rules + measure.late_actions, facts, docket.open(), seen_late)
+    late = settle_earliest(rows, late_rules + measure.late_actions, facts, docket.open, seen_late)
     docket.decide_late(late, what_was_done)
     by("indeterminate", measure.cannot_tell, what_was_done)
     if h.justification_absent if measure.commission else h.action_absent:
@@ -539,9 +552,9 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> Jud
     for test, reason, _ in exclusions:
         docket.decide("excluded", reason, test)
     has_trigger = rows["trigger_date"].is_not_null()
-    docket.among = ~has_trigger
+    docket.consider(~has_trigger)
     _judge_untriggered(docket, measure, facts, h)
-    docket.among = has_trigger
+    docket.consider(has_trigger)
     _judge_triggered(docket, measure, facts, h)
     decided = _with_times(docket, measure, info)
     return Judged(decided, _proofs(docket, decided, exclusions))

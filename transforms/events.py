@@ -381,10 +381,24 @@ def unify_studies(imaging: pl.DataFrame, patient: str = "patient") -> pl.DataFra
     """Completed imaging studies, each once: rows of one accession, or of one date and modality with regions that overlap
     or are not stated, are one study (section 2, "Actions that never count").
 
-    Gives event (the earliest row's), also (List: all rows), the earliest moment, union of regions, joined contrast.
+    Gives event (the earliest row's), also (List: all rows, null where there is but one), the earliest moment, union of
+    regions, joined contrast.
+    """
+    done = imaging.filter("counts")
+    alike = done.select(patient, "date", "modality").is_duplicated()
+    same = pl.col("accession").is_not_null() & pl.struct(patient, "accession").is_duplicated()
+    shares = alike | done.select(same).to_series()
+    alone = done.filter(~shares).with_columns(also=pl.lit(None, pl.List(pl.UInt32)))
+    united = _united(done.filter(shares), patient).select(alone.columns)
+    return pl.concat([alone, united]).sort("event")
+
+
+def _united(rows: pl.DataFrame, patient: str) -> pl.DataFrame:
+    """The studies of rows that share a day and modality, or an accession, with another.
+
     Labels spread along shared accessions and overlaps until nothing changes: as many rounds as the longest chain of rows.
     """
-    rows = imaging.filter("counts").with_columns(study=pl.col("event"))
+    rows = rows.with_columns(study=pl.col("event"))
     alike = (
         rows.select("event", patient, "date", "modality", "region_mask")
         .join(

@@ -7,8 +7,8 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
-from ..places import placed
-from ..vocabulary import DATE, T0, Seen, X, from_day
+from ..places import pairs_of, placed
+from ..vocabulary import DATE, T0, Seen, X, days_before, from_day
 
 
 def first_start(p: Parameters) -> EventFrame:
@@ -21,36 +21,38 @@ def first_start(p: Parameters) -> EventFrame:
     return frame
 
 
+def distinct_days(spans: pl.DataFrame) -> pl.DataFrame:
+    """Adds days_so_far: how many different days the spans of a row (first_day to last_day) hold up to this one, by time."""
+    spans = spans.filter(pl.col("first_day") <= pl.col("last_day")).sort("row", "first_day", "last_day")
+    reach = pl.col("last_day").cum_max().shift(1).over("row")
+    new = pl.col("last_day") - pl.max_horizontal(reach, days_before(pl.col("first_day"), 1))
+    return spans.with_columns(days_so_far=new.dt.total_days().clip(lower_bound=0).cum_sum().over("row"))
+
+
 def measure(p: Parameters, seen: Seen) -> Measure:
     d = p.deadlines
     last_offset = d.calcitonin_course_days - 1
 
     def add_course(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         """Adds covered_days of [start, start + 27] so far, enough_date (the 21st), last_covered, possible_days."""
-        first, last = pl.col("trigger_date"), days_after(pl.col("trigger_date"), last_offset)
-        visible = pl.min_horizontal(last, pl.lit(facts.horizons["medications"]), pl.col("end_date"))
-        drugs = (
-            rows.filter(X.is_not_null())
-            .select("row", "case", "trigger_date", "end_date")
-            .join(facts.calcitonin.select("case", "event", "date", "covered_to"), on="case")
+        names = ("event", "date", "covered_to", "trigger_date", "end_date")
+        drugs = pairs_of(rows, facts.calcitonin, names, rows["trigger_date"].is_not_null())
+        visible = pl.min_horizontal(
+            days_after(X, last_offset), pl.lit(facts.horizons["medications"]), pl.col("end_date")
         )
-        since = pl.max_horizontal(DATE, first)
-
-        def days(frame: pl.DataFrame, to: pl.Expr) -> pl.DataFrame:
-            spans = frame.with_columns(since=since, to=to).filter(pl.col("since") <= pl.col("to"))
-            return spans.select("row", day=pl.date_ranges("since", "to")).explode("day").unique()
-
-        covered = days(drugs.filter(pl.col("covered_to").is_not_null()), pl.min_horizontal("covered_to", visible))
-        possible = pl.concat([covered, days(drugs.filter(pl.col("covered_to").is_null()), visible)]).unique()
-        told = covered.group_by("row").agg(
-            covered_days=pl.len(),
-            enough_date=pl.col("day").sort().get(d.calcitonin_min_covered_days - 1, null_on_oob=True),
-            last_covered=pl.col("day").max(),
+        drugs = drugs.with_columns(
+            first_day=pl.max_horizontal(DATE, X), last_day=pl.min_horizontal("covered_to", visible)
         )
-        could = possible.group_by("row").agg(possible_days=pl.len())
-        return placed(placed(rows, told, "row"), could, "row").with_columns(
-            pl.col("covered_days", "possible_days").fill_null(0)
-        )
+        covered = distinct_days(drugs.filter(pl.col("covered_to").is_not_null()))
+        possible = distinct_days(drugs)  # one of unknown duration may have been taken all the time
+        enough, day = d.calcitonin_min_covered_days, pl.col("last_day")
+        told = covered.group_by("row").agg(covered_days=pl.col("days_so_far").last(), last_covered=day.max())
+        could = possible.group_by("row").agg(possible_days=pl.col("days_so_far").last())
+        reached = covered.filter(pl.col("days_so_far") >= enough).unique("row", keep="first", maintain_order=True)
+        surplus = pl.duration(days=pl.col("days_so_far") - enough)
+        for frame in (told, could, reached.select("row", enough_date=day - surplus)):
+            rows = placed(rows, frame, "row")
+        return rows.with_columns(pl.col("covered_days", "possible_days").fill_null(0))
 
     enough = pl.col("covered_days") >= d.calcitonin_min_covered_days
     could_be_enough = pl.col("possible_days") >= d.calcitonin_min_covered_days
