@@ -266,6 +266,53 @@ def sql(query: str | None, out: Path, fmt: str, assignments: tuple[str, ...], li
         click.echo(f"{len(result.rows):,} rows, {sql_shell.TABLE_ROWS} shown; --format csv gives all", err=True)
 
 
+@cli.command(
+    epilog="""\b
+Examples:
+  spine-audit synth --cases 400 --out /tmp/extract
+  spine-audit synth --cases 1000000 --seed 7 --out /data/million
+  spine-audit synth --cases 2000 --without-fracture 0.99 --out /data/hospital      (200,000 patients)
+  spine-audit run --extract /tmp/extract --out /tmp/audit"""
+)
+@click.option("--cases", type=click.IntRange(1, 10_000_000), required=True, help="Audited cases.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same bytes.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A new folder.")
+@click.option("--format", "fmt", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option(
+    "--without-fracture",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share of the patients who have no fracture.",
+)
+@click.option(
+    "--missed", type=click.FloatRange(0, 1), help="Share of what is due that is missed. Default: as it varies."
+)
+@click.option(
+    "--undocumented", type=click.FloatRange(0, 1), help="Share of what is due to be written down that is not."
+)
+def synth(
+    cases: int,
+    seed: int,
+    out: Path,
+    fmt: str,
+    without_fracture: float,
+    missed: float | None,
+    undocumented: float | None,
+) -> None:
+    """A synthetic extract of any size, and beside it the truth: what the audit must find.
+
+    DIR is an extract like any other, in Parquet or CSV parts. DIR.truth.parquet holds state and reason of every measure
+    and instance of every case, known from the plan of each patient.
+    """
+    from flows.synth.write import Recipe, write
+
+    shares = {tag: share for tag, share in (("missed", missed), ("undocumented", undocumented)) if share is not None}
+    recipe = Recipe(cases, seed, fmt=fmt, shares=shares, without_fracture=without_fracture)
+    for table, rows in write(recipe, out).items():
+        click.echo(f"{table:<14}{rows:>14,}")
+
+
 @cli.command(epilog="\b\nExamples:\n  spine-audit doctor\n  spine-audit doctor --settings site.toml --out /srv/audit")
 @_extract_options
 @_out_option

@@ -1,0 +1,489 @@
+"""What the audit must say of each plan: for every measure a decision table over the plan's choices.
+
+The first line of a table whose conditions hold gives the state and the reason; the last line needs none. A measure with
+several instances has a table for each; where no line of a later table holds, there is no such instance. The tables
+speak of choices ("the MRI is done on day 15"), never of rows: they were worked out by hand from the specification,
+section 3, for the options of `flows/synth/courses/`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import polars as pl
+
+from flows.synth.courses.surgery import AT_DIAGNOSIS
+from flows.synth.dials import holds
+from schemas.catalogue import MEASURES, STATES
+
+_STAYS = "pain=lingers|severe|relapses|told_worse"
+_EASED = "pain=eases|eases_quiet|eases_early|mild"
+_UNKNOWN_PAIN = "pain=silent|unrecorded"
+_EARLY_DEFICIT = f"deficit={AT_DIAGNOSIS}|untimed"
+_SUSPECTED = (
+    "cancer=in_time|edge_in|edge_out|incomplete|wrong_contrast|no_gadolinium|no_mri|declined|ruled_out|ordered|missing"
+    "|unknown_contrast|unknown_regions"
+)
+_WHOLE_SPINE = "cancer=in_time|edge_in|edge_out|wrong_contrast|no_gadolinium"
+_MRI_IN_WINDOW = "at_once|before|in_window|edge_in|both|with_only|unknown_contrast|ct_then_mri"
+_CT_ALONE = (
+    "ct|ct_contraindicated|ct_contraindicated_edge|ct_contraindicated_late|ct_mri_unavailable|ct_unknown_device"
+    "|ct_declined_mri"
+)
+_STARTED = (
+    "course|short|until_better|edge_in|edge_out|stops_in_time|goes_on|long|paget|unknown_duration|stopped_for_calcium"
+)
+_ASKED_LATER = (
+    "after_three_months=surgeon|surgeon_edge_in|surgeon_edge_out|surgeon_late|surgeon_discussed|radiology"
+    "|radiology_late|radiology_discussed"
+)
+_NO_ANALGESIC = "therapy=brace|edge_in|edge_out|late|none"
+
+_AFTER_CARE = f"""
+    {{such_pain}} therapy=none: indeterminate no_conservative_care_record
+    therapy=none: not_applicable no_conservative_care
+    pain=eases|{{not_such}}: not_applicable not_triggered
+    {_EASED}: not_applicable resolved
+    {_UNKNOWN_PAIN}: indeterminate no_pain_record
+"""
+"""What S3, S7 and I1 say where pain after three months of care is not of the kind that they ask for."""
+
+
+def _after_care(such_pain: str, not_such: str) -> str:
+    return _AFTER_CARE.format(such_pain=f"pain={such_pain}", not_such=not_such)
+
+
+def _sign(name: str) -> str:
+    return f"""
+    imaging=at_once|before: not_applicable mri_immediately_available
+    {_EARLY_DEFICIT}: not_applicable deficit
+    imaging=unknown_regions_at_once: indeterminate unknown_regions
+    {name}=positive|negative|edge_in: met on_time
+    {name}=edge_out|late: deviation late
+    : deviation missing
+"""
+
+
+TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Q1": (
+            f"""
+    deficit={AT_DIAGNOSIS}: met on_time
+    exam=at_once|edge_in: met on_time
+    deficit=untimed exam=none: deviation late
+    deficit=later exam=none: deviation late
+    exam=edge_out|late: deviation late
+    : deviation missing
+""",
+        ),
+        "Q2": (
+            """
+    first_score=at_once|next_day: met on_time
+    first_score=late: deviation late
+    : deviation missing
+""",
+        ),
+        "Q3": (": met on_time",),
+        "G1": (
+            f"""
+    {_SUSPECTED}: not_applicable suspicion_or_infection_known
+    imaging=at_once|before|in_window|edge_in|both|ct_then_mri: met on_time
+    imaging=ct_contraindicated|ct_contraindicated_edge: met alternative
+    imaging=ct_declined_mri|declined: exception patient_declined
+    imaging=edge_out|late: deviation late
+    imaging=unknown_regions|unknown_regions_at_once: indeterminate unknown_regions
+    imaging=unknown_contrast: indeterminate unknown_contrast
+    imaging=ct_unknown_device: indeterminate unknown_device
+    imaging=with_only: deviation wrong_contrast
+    imaging=ct|ct_contraindicated_late|ct_mri_unavailable: deviation wrong_modality
+    imaging=ordered: deviation ordered_not_done
+    : deviation missing
+""",
+        ),
+        "G2": (
+            f"""
+    cancer=in_time|edge_in|edge_out|incomplete|wrong_contrast|no_gadolinium|unknown_contrast: not_applicable mri_done
+    imaging={_MRI_IN_WINDOW}: not_applicable mri_done
+    imaging=ct_contraindicated|ct_contraindicated_edge|ct_mri_unavailable: met alternative
+    imaging=ct_declined_mri: exception patient_declined
+    imaging=ct_unknown_device: indeterminate unknown_device
+    imaging=ct|ct_contraindicated_late: deviation wrong_modality
+    : not_applicable no_ct
+""",
+        ),
+        "G3": (
+            """
+    cancer=in_time|edge_in|edge_out|incomplete|unknown_contrast: met indicated
+    cancer=wrong_contrast|no_gadolinium: met on_time
+    imaging=at_once|before|in_window|edge_in|ct_then_mri: met on_time
+    imaging=unknown_contrast: indeterminate unknown_contrast
+    imaging=both|with_only: deviation not_indicated
+    : not_applicable no_mri
+""",
+        ),
+        "G4": (
+            f"""
+    {_SUSPECTED}: met on_time
+    pathology=in_time|edge_in: met on_time
+    pathology=edge_out|late: deviation late
+    imaging={_MRI_IN_WINDOW}|{_CT_ALONE}: indeterminate report_not_available
+    : deviation missing
+""",
+        ),
+        "X1": (
+            """
+    cancer=none: not_applicable no_suspicion
+    cancer=history pathology=in_time|edge_in: not_applicable assessed_benign
+    cancer=history: indeterminate history_not_assessed
+    cancer=in_time|edge_in: met on_time
+    cancer=no_gadolinium: met alternative
+    cancer=no_mri: exception contraindicated
+    cancer=declined: exception patient_declined
+    cancer=ruled_out: exception ruled_out
+    cancer=unknown_contrast: indeterminate unknown_contrast
+    cancer=unknown_regions: indeterminate unknown_regions
+    cancer=edge_out: deviation late
+    cancer=incomplete: deviation incomplete_extent
+    cancer=wrong_contrast: deviation wrong_contrast
+    cancer=ordered: deviation ordered_not_done
+    : deviation missing
+""",
+        ),
+        "X2": (
+            """
+    cancer=none|history: not_applicable no_suspicion
+    biopsy=done|edge_in: met on_time
+    biopsy=considered: met considered
+    biopsy=declined: exception patient_declined
+    cancer=ruled_out: exception ruled_out
+    biopsy=edge_out|late: deviation late
+    : deviation missing
+""",
+        ),
+        "C1": (
+            f"""
+    {_WHOLE_SPINE}: met on_time
+    other_levels=reviewed|edge_in|imaged|second_fracture: met on_time
+    other_levels=edge_out|late: deviation late
+    cancer=incomplete|unknown_contrast: indeterminate report_not_available
+    imaging={_MRI_IN_WINDOW}|{_CT_ALONE}|edge_out|late|xray_only: indeterminate report_not_available
+    : deviation missing
+""",
+        ),
+        "C2": (
+            f"""
+    {_UNKNOWN_PAIN}: indeterminate no_pain_record
+    pain=eases_early: not_applicable resolved
+    {_EASED}: not_applicable not_triggered
+    sacrum=reviewed|imaged|edge_in: met on_time
+    sacrum=edge_out|late: deviation late
+    imaging=at_once|in_window|edge_in|edge_out|late|both|with_only|unknown_contrast|ct_then_mri: indeterminate report_not_available
+    : deviation missing
+""",
+        ),
+        "B1": (_sign("percussion"),),
+        "B2": (_sign("supine"),),
+        "M1": (
+            f"""
+    {_EARLY_DEFICIT}: not_applicable deficit_or_instability
+    instability!=none: not_applicable deficit_or_instability
+    pain=mild: not_applicable little_pain
+    therapy=analgesic|opioid|brace|edge_in: met on_time
+    therapy=running calcitonin={_STARTED}: met on_time
+    therapy=running: met already_under_care
+    therapy=after_cement: deviation early
+    therapy=edge_out|late: deviation late
+    : deviation missing
+""",
+        ),
+        "M2": (
+            f"""
+    {_EARLY_DEFICIT}: not_applicable deficit
+    pain=mild: not_applicable little_pain
+    calcitonin={_STARTED}|start_edge_in: met on_time
+    calcitonin=running: met already_under_care
+    calcitonin=declined: exception patient_declined
+    calcitonin=contraindicated: exception contraindicated
+    cancer=history: exception contraindicated
+    calcitonin=start_edge_out|start_late: deviation late
+    : deviation missing
+""",
+        ),
+        "M3": (
+            f"""
+    calcitonin=course|edge_in|stops_in_time|goes_on|long|paget|start_edge_in: met on_time
+    calcitonin=unknown_duration: indeterminate unknown_duration
+    calcitonin=stopped_for_calcium: exception contraindicated
+    calcitonin=short|until_better|edge_out pain=mild: exception pain_subsided
+    calcitonin=until_better|edge_out {_EASED}: exception pain_subsided
+    calcitonin=short|until_better|edge_out: deviation early
+    : not_applicable no_calcitonin
+""",
+        ),
+        "M4": (
+            """
+    calcitonin=none|declined|contraindicated|running: not_applicable no_calcitonin
+    calcitonin=unknown_duration: indeterminate unknown_duration
+    calcitonin=paget: exception other_indication
+    calcitonin=goes_on|long: deviation continued
+    : met on_time
+""",
+        ),
+        "S1": (
+            """
+    deficit=referred|no_priority|edge_in|seen|twice: met on_time
+    deficit=under_care: met already_under_care
+    deficit=discussed: met alternative
+    deficit=declined: exception patient_declined
+    deficit=operated: exception treated_before_arrival
+    deficit=untimed: indeterminate deficit_time_unknown
+    deficit=unknown: indeterminate unknown_specialty
+    deficit=edge_out|late: deviation late
+    deficit=routine: deviation wrong_priority
+    deficit=wrong: deviation wrong_specialty
+    deficit=missing|later: deviation missing
+    deficit=soft: indeterminate soft_deficit_only
+    exam=none: not_applicable no_deficit_recorded
+    : not_applicable intact
+""",
+            "deficit=twice: deviation missing",
+        ),
+        "S2": (
+            """
+    instability=none: not_applicable no_instability_recorded
+    instability=referred|edge_in|seen: met on_time
+    instability=under_care: met already_under_care
+    instability=discussed: met alternative
+    instability=declined: exception patient_declined
+    instability=operated: exception treated_before_arrival
+    instability=ruled_out: exception ruled_out
+    instability=unknown: indeterminate unknown_specialty
+    instability=edge_out|late: deviation late
+    instability=wrong: deviation wrong_specialty
+    : deviation missing
+""",
+        ),
+        "S3": (
+            f"""
+    {_after_care("relapses", "lingers|severe")}
+    pain=told_worse: indeterminate severity_not_recorded
+    after_three_months=surgeon|surgeon_edge_in: met on_time
+    after_three_months=surgeon_discussed: met alternative
+    after_three_months=surgeon_declined: exception patient_declined
+    after_three_months=surgeon_edge_out|surgeon_late: deviation late
+    after_three_months=practitioner: indeterminate unknown_specialty
+    after_three_months=radiology|rheumatology: deviation wrong_specialty
+    pain_clinic=referred|edge_in|edge_out|late: deviation wrong_specialty
+    physiotherapy=referred|edge_in|edge_out|late: deviation wrong_specialty
+    : deviation missing
+""",
+        ),
+        "S4": (
+            """
+    deformity=none|slight|moderate: not_applicable no_significant_deformity
+    deformity=unmeasured: indeterminate unmeasured_deformity
+    deformity=postures: indeterminate posture_mismatch
+    deformity=referred|edge_in: met on_time
+    deformity=discussed: met alternative
+    deformity=declined: exception patient_declined
+    deformity=edge_out|late: deviation late
+    deformity=unknown: indeterminate unknown_specialty
+    deformity=wrong: deviation wrong_specialty
+    physiotherapy=referred|edge_in|edge_out: deviation wrong_specialty
+    : deviation missing
+""",
+        ),
+        "S5": (
+            """
+    deficit=referred|no_priority|edge_in|edge_out|late|routine|twice: met indicated
+    instability=referred|edge_in|edge_out|late: met indicated
+    deformity=referred|edge_in|edge_out|late: met indicated
+    elective=none: not_applicable no_surgical_referral
+    elective=unrelated: not_applicable unrelated_reason
+    deformity=moderate: met indicated
+    elective=at_once: met emergency_consult
+    elective=no_reason: indeterminate unknown_reason
+    exam=none: indeterminate no_neuro_exam
+    : deviation not_indicated
+""",
+        ),
+        "S6": (
+            """
+    deficit=referred|no_priority|edge_in|edge_out|late|routine|twice: indeterminate pain_course_unknown
+    instability=referred|edge_in|edge_out|late: indeterminate pain_course_unknown
+    deformity=referred|edge_in|edge_out|late: met red_flag
+    elective=none: not_applicable no_surgical_referral
+    elective=unrelated: not_applicable unrelated_reason
+    elective=at_once: indeterminate pain_course_unknown
+    pain=lingers: not_applicable not_improving
+    deformity=moderate: met red_flag
+    elective=no_reason: indeterminate unknown_reason
+    : deviation not_indicated
+""",
+        ),
+        "S7": (
+            f"""
+    {_after_care("severe", "lingers|relapses")}
+    pain=told_worse: indeterminate severity_not_recorded
+    after_three_months=surgeon|surgeon_edge_in|radiology: met on_time
+    pain_clinic=referred|edge_in|edge_out|late: met on_time
+    after_three_months=surgeon_discussed|radiology_discussed: met alternative
+    pain_clinic=discussed: met alternative
+    after_three_months=surgeon_considered|radiology_considered: met considered
+    pain_clinic=considered: met considered
+    after_three_months=surgeon_declined: exception patient_declined
+    after_three_months=surgeon_edge_out|surgeon_late|radiology_late: deviation late
+    after_three_months=practitioner: indeterminate unknown_specialty
+    : deviation missing
+""",
+        ),
+        "I1": (
+            f"""
+    {_after_care("lingers|severe|relapses|told_worse", "eases")}
+    after_three_months=radiology: met on_time
+    radiology=plain|no_reason: met on_time
+    after_three_months=radiology_discussed: met alternative
+    after_three_months=radiology_considered: met considered
+    after_three_months=radiology_declined: exception patient_declined
+    after_three_months=no_candidate: exception contraindicated
+    after_three_months=radiology_late: deviation late
+    : deviation missing
+""",
+        ),
+        "I2": (": not_applicable switched_off",),
+        "I3": (
+            """
+    radiology=none: not_applicable no_ir_referral
+    radiology=unrelated: not_applicable unrelated_reason
+    deformity=moderate: met indicated
+    radiology=no_reason: indeterminate unknown_reason
+    pain=unrecorded deformity=none: indeterminate no_indication_data
+    : deviation not_indicated
+""",
+        ),
+        "A1": (
+            """
+    cement=none: not_applicable no_augmentation
+    cement=level_unknown: indeterminate level_unknown
+    cement=vertebroplasty other_levels=second_fracture: indeterminate level_unknown
+    cement=after|edge_in: met after_three_months
+    deformity=moderate: met indicated
+    pain=unrecorded deformity=none: indeterminate no_indication_data
+    : deviation premature
+""",
+        ),
+        "P1": (
+            f"""
+    {_NO_ANALGESIC}: not_applicable no_analgesic_record
+    {_UNKNOWN_PAIN}: indeterminate no_pain_record
+    {_EASED}: not_applicable not_triggered
+    pain_clinic=referred|edge_in: met on_time
+    pain_clinic=discussed: met alternative
+    deficit=referred|no_priority|edge_in|edge_out|late|routine|discussed|seen|untimed|twice: met alternative
+    instability=referred|edge_in|edge_out|late|discussed|seen: met alternative
+    elective=at_once: met alternative
+    pain_clinic=considered: met considered
+    pain_clinic=declined: exception patient_declined
+    pain_clinic=edge_out|late: deviation late
+    elective=plain|no_reason: deviation late
+    radiology=plain|no_reason: deviation late
+    {_ASKED_LATER}: deviation late
+    : deviation missing
+""",
+        ),
+        "P2": (
+            f"""
+    {_UNKNOWN_PAIN}: not_applicable no_persistent_pain
+    {_EASED}: not_applicable no_persistent_pain
+    block=done|unasked: met on_time
+    block=considered: met considered
+    : not_applicable not_done
+""",
+        ),
+        "P3": (
+            f"""
+    block=none|considered: not_applicable no_nerve_root_block
+    block=unasked: indeterminate no_pain_record
+    {_STAYS}: met indicated
+    : deviation not_indicated
+""",
+        ),
+        "F1": (
+            """
+    cement=before_treatment: not_applicable intervention_before_reassessment
+    review=seen|by_content: met on_time
+    review=soon|a_little_late|edge_in: met tolerance
+    review=declined: exception patient_declined
+    review=no_show: exception outreach_no_show
+    review=edge_out|late: deviation late
+    review=unknown_content: indeterminate unknown_content
+    review=elsewhere: indeterminate care_elsewhere
+    early_visit=seen: deviation early
+    : deviation missing
+""",
+        ),
+        "F2": (
+            """
+    pain=silent|unrecorded: indeterminate no_pain_record
+    pain=eases: not_applicable not_triggered
+    pain=eases_quiet|eases_early|mild: not_applicable resolved
+    images_again=done|edge_in: met on_time
+    images_again=considered: met considered
+    images_again=declined: exception patient_declined
+    images_again=edge_out|late: deviation late
+    : deviation missing
+""",
+        ),
+        "T1": (
+            f"""
+    {_UNKNOWN_PAIN}: indeterminate no_pain_record
+    pain=severe: not_applicable pain_still_severe
+    physiotherapy=referred|treated|edge_in: met on_time
+    physiotherapy=edge_out {_STAYS}: met on_time
+    physiotherapy=considered: met considered
+    physiotherapy=declined: exception patient_declined
+    physiotherapy=edge_out|late: deviation late
+    : deviation missing
+""",
+        ),
+    }
+)
+
+MEASURE = pl.Enum([info.id for info in MEASURES])
+STATE = pl.Enum(list(STATES))
+
+
+def lines(table: str) -> list[tuple[str, str, str]]:
+    """(condition, state, reason) of every line of a table."""
+    parts = (line.strip().rpartition(":") for line in table.splitlines() if line.strip())
+    return [(condition, *verdict.split()) for condition, _, verdict in parts]  # type: ignore[misc]
+
+
+REASON = pl.Enum(sorted({reason for tables in TABLES.values() for table in tables for _, _, reason in lines(table)}))
+
+
+def truth(plan: pl.DataFrame) -> pl.DataFrame:
+    """The verdicts of all cases of a plan: patient_id, level, t0, measure_id, instance, state, reason."""
+    keys = ("patient_id", "level", "t0")
+    tables = [(measure, at + 1, lines(table)) for measure, parts in TABLES.items() for at, table in enumerate(parts)]
+    found = plan.select(*keys, *(_first_line(table).alias(f"{measure}.{at}") for measure, at, table in tables))
+    frames = []
+    for measure, instance, table in tables:
+        line = found[f"{measure}.{instance}"]
+        frame = found.select(
+            *keys,
+            pl.lit(measure, dtype=MEASURE).alias("measure_id"),
+            pl.lit(instance, dtype=pl.Int32).alias("instance"),
+            pl.Series("state", [state for _, state, _ in table], dtype=STATE).gather(line),
+            pl.Series("reason", [reason for _, _, reason in table], dtype=REASON).gather(line),
+        )
+        frames.append(frame if instance == 1 else frame.filter(pl.col("state").is_not_null()))
+    return pl.concat(frames)
+
+
+def _first_line(table: list[tuple[str, str, str]]) -> pl.Expr:
+    """The number of the first line whose conditions hold; null where there is none."""
+    result = pl.lit(None, dtype=pl.UInt32)
+    for number, (condition, _, _) in reversed(list(enumerate(table))):
+        line = pl.lit(number, dtype=pl.UInt32)
+        result = pl.when(holds(condition)).then(line).otherwise(result) if condition else line
+    return result
