@@ -102,7 +102,7 @@ def audit(plan: Plan, clean: Clean, as_of: date) -> Tables:
     """The verdicts: cases, facts, findings, evidence, events, recommendations, cohort flow, feeds."""
     tables = {name: pl.scan_parquet(path) for name, path in clean.tables.items()}
     return audit_rules.audit(
-        tables, clean.feeds, plan.settings.parameters, plan.value_sets, as_of, plan.settings.timezone
+        tables, clean.feeds, clean.codes, plan.settings.parameters, plan.value_sets, as_of, plan.settings.timezone
     )
 
 

@@ -13,7 +13,7 @@ from schemas.value_sets import ValueSets
 from . import case_facts as facts_table
 from . import cases as finding_cases
 from .cases import UNSPECIFIED
-from .concepts import Concepts, distinct_codes, matches
+from .concepts import Concepts, matches
 from .engine import ANY, Horizons, Measure, judge
 from .events import build_events
 from .facts import Facts
@@ -45,13 +45,17 @@ WITHOUT_LEVEL = ("Q3", "S1", "S2", "X1")
 def audit(
     clean: Mapping[str, pl.LazyFrame],
     feeds: pl.DataFrame,
+    codes: pl.DataFrame,
     parameters: Parameters,
     value_sets: ValueSets,
     as_of: date,
     timezone: str,
 ) -> dict[str, pl.DataFrame]:
     """The `audit` tables that the verdict makes: cases, case_facts, findings, evidence, case_events, recommendations,
-    cohort_flow, cohort_lines, feeds; columns as in the specification's section 4, findings without run_id."""
+    cohort_flow, cohort_lines, feeds; columns as in the specification's section 4, findings without run_id.
+
+    codes: distinct (table_name, code_system, code_key) of the whole extract's observations and medications: what is
+    never recorded here can't be told from what isn't done."""
     clean = dict(clean)
     p = parameters
     concepts = Concepts.of(value_sets)
@@ -61,7 +65,7 @@ def audit(
     present = frozenset(feeds.filter("present")["table_name"])
     # An absent feed holds nobody up: what only it could show is told apart by its absence.
     horizons = {name: horizon or as_of for name, horizon in feeds.select("table_name", "horizon").rows()}
-    seen = _seen(clean, concepts, present, timezone, horizons, as_of)
+    seen = _seen(codes, concepts, present, timezone, horizons, as_of)
 
     patients = fracture_patients(clean, concepts, as_of)
     events = build_events(clean, patients, concepts, as_of)
@@ -153,22 +157,18 @@ def _horizon_of(info: MeasureInfo, horizons: dict[str, date], present: frozenset
 
 
 def _seen(
-    clean: dict[str, pl.LazyFrame],
+    codes: pl.DataFrame,
     concepts: Concepts,
     present: frozenset[str],
     timezone: str,
     horizons: dict[str, date],
     as_of: date,
 ) -> Seen:
-    local: set[str] = set()
-    if "observations" in clean:
-        codes = distinct_codes([clean["observations"]], "code_system", "code_key")
-        local = set(codes.filter(pl.col("code_system") == "LOCAL")["code_key"])
-    calcitonin = False
-    if "medications" in clean:
-        codes = distinct_codes([clean["medications"]], "code_system", "code_key")
-        calcitonin = matches(codes, concepts.codes.filter(pl.col("value_set") == "calcitonin")).height > 0
-    return Seen(present, frozenset(local), calcitonin, timezone, horizons, as_of)
+    is_local = (pl.col("table_name") == "observations") & (pl.col("code_system") == "LOCAL")
+    local = frozenset(codes.filter(is_local)["code_key"])
+    drugs = codes.filter(pl.col("table_name") == "medications").drop("table_name")
+    calcitonin = matches(drugs, concepts.codes.filter(pl.col("value_set") == "calcitonin")).height > 0
+    return Seen(present, local, calcitonin, timezone, horizons, as_of)
 
 
 def _in_scope(measure: Measure, p: Parameters) -> pl.Expr:

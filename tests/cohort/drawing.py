@@ -80,4 +80,4 @@ def judged(site: Site) -> dict[str, pl.DataFrame]:
             clean = apply_contract(con, land(folder, "native", con), settings, value_sets, work)
             tables = {table: pl.scan_parquet(path) for table, path in clean.tables.items()}
             day = date.fromisoformat(when(site.as_of))
-            return audit(tables, clean.feeds, settings.parameters, value_sets, day, "UTC")
+            return audit(tables, clean.feeds, clean.codes, settings.parameters, value_sets, day, "UTC")

@@ -310,7 +310,7 @@ def _findings(site: Site) -> dict[tuple[str, str], list[dict[str, object]]]:
             tables = {name: pl.scan_parquet(path) for name, path in clean.tables.items()}
             as_of = date.fromisoformat(when(site.as_of))
             with patch("transforms.audit.MEASURES", _measures(site)):
-                made = audit(tables, clean.feeds, settings.parameters, value_sets, as_of, "UTC")
+                made = audit(tables, clean.feeds, clean.codes, settings.parameters, value_sets, as_of, "UTC")
     people = made["cases"].select("case_id", "patient_id", "level", "t0")
     rows = made["findings"].drop("patient_id", "level", "t0", strict=False).join(people, on="case_id")
     found: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
