@@ -30,6 +30,7 @@ from .clock import (
 )
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import Events, unify_studies
+from .places import first_along, is_first_of, sum_along
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
 CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
@@ -56,6 +57,18 @@ CLOCKS = [
 _ONLY_WRITTEN = ("row_id", "code", "value", "site_id", "unit", "code_aetiology", "verification")
 """What no measure asks."""
 NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
+
+
+BY_EVENT, BY_TIME = ("case", "event"), ("case", "at", "is_minute", "event")
+_OF_CONTACT = ("kind", "priority", *Moment("stay_end_").columns())
+
+
+def together(*parts: pl.DataFrame, keep: tuple[str, ...] = (), order: tuple[str, ...] = BY_EVENT) -> pl.DataFrame:
+    """Events of several kinds as one frame in an order: what every event has, and the columns to keep (null where a part
+    has none)."""
+    wanted = {*CASE_COLUMNS, "event", "table_name", "also", *MOMENTS, *keep}
+    narrow = [part.select([c for c in part.columns if c in wanted]) for part in parts]
+    return pl.concat(narrow, how="diagonal_relaxed").sort(order)
 
 
 def _same_code() -> pl.Expr:
@@ -123,7 +136,7 @@ class Facts:
         """Rows that count, of codes in one of some value sets."""
         which = pl.col("counts") & self.concepts.is_in(*sets)
         parts = [self.of_cases(table, which) for table in tables]
-        return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("case", "event")
+        return parts[0] if len(parts) == 1 else together(*parts, keep=("covered_to",))
 
     def conditions(self, *sets: str) -> pl.DataFrame:
         return self.coded(*sets)
@@ -165,13 +178,12 @@ class Facts:
 
     def _sustained(self, least: float, days: int) -> pl.DataFrame:
         """Scores of at least `least` with an earlier one at least `days` before and none below between the two."""
-        runs = self.scores.with_columns(run=(pl.col("score") < least).cum_sum().over("case")).filter(
-            pl.col("score") >= least
-        )
-        first = pl.col("event").first().over("case", "run")
-        since = pl.col("date").first().over("case", "run")
-        return runs.with_columns(also=pl.concat_list(first.cast(pl.UInt32)), since=since).filter(
-            (pl.col("date") - pl.col("since")).dt.total_days() >= days
+        runs = self.scores.with_columns(run=sum_along(pl.col("score") < least, "case")).filter(pl.col("score") >= least)
+        first, since = (first_along(pl.col(c), "case", "run") for c in ("event", "date"))
+        return (
+            runs.with_columns(first=first, since=since)
+            .filter((pl.col("date") - pl.col("since")).dt.total_days() >= days)
+            .with_columns(also=pl.concat_list("first"))
         )
 
     @cached_property
@@ -179,7 +191,7 @@ class Facts:
         p = self.parameters.pain
         by_score = self._sustained(p.persistent_nrs, p.persistent_min_days_apart)
         by_word = self.course.filter(pl.col("value_code").is_in(["persistent", "worsening"]))
-        return pl.concat([by_score, by_word], how="diagonal_relaxed").sort("case", "event")
+        return together(by_score, by_word)
 
     @cached_property
     def unresponsive_pain(self) -> pl.DataFrame:
@@ -206,7 +218,7 @@ class Facts:
                 also=pl.concat_list("low_event")
             )
         by_word = self.course.filter(pl.col("value_code") == "worsening").with_columns(also=NO_ROWS)
-        return pl.concat([scores, by_word], how="diagonal_relaxed").sort("case", "event")
+        return together(scores, by_word)
 
     @cached_property
     def improvement(self) -> pl.DataFrame:
@@ -214,9 +226,9 @@ class Facts:
         p = self.parameters.pain
         score = pl.col("score")
         scores = self.scores.with_columns(
-            first=score.first().over("case"),
+            first=first_along(score, "case"),
             lowest=score.cum_min().over("case"),
-            n=pl.col("event").cum_count().over("case"),
+            is_first=is_first_of("case"),
         )
         drop = pl.col("first") - score
         better = (
@@ -225,7 +237,7 @@ class Facts:
             & (score < p.severe_nrs)
             & (score < pl.col("lowest") + p.change_points)
         )
-        scores = scores.with_columns(improving=pl.when(pl.col("n") >= 2).then(better))
+        scores = scores.with_columns(improving=pl.when(~pl.col("is_first")).then(better))
         course = self.course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
         columns = ["case", "event", *MOMENTS, "improving"]
         return pl.concat(
@@ -313,10 +325,8 @@ class Facts:
             pl.when(moved).then(pl.col(f"start_{c}")).otherwise(pl.col(c)).alias(c) for c in ("at", "date", "is_minute")
         ).with_columns(is_major=self.concepts.is_in("neuro_deficit_major"))
         exams = self.statements("neuro-exam", "deficit").with_columns(is_major=pl.lit(False), is_untimed=pl.lit(False))
-        every = pl.concat([coded, exams], how="diagonal_relaxed")
-        return every.filter(
-            pl.col("date").is_between(days_after(pl.col("t0"), -p.baseline_days), pl.col("end_date"))
-        ).sort("case", "at", "is_minute", "event")
+        every = together(coded, exams, keep=("is_major", "is_untimed"), order=BY_TIME)
+        return every.filter(pl.col("date").is_between(days_after(pl.col("t0"), -p.baseline_days), pl.col("end_date")))
 
     @cached_property
     def soft_deficits(self) -> pl.DataFrame:
@@ -328,8 +338,7 @@ class Facts:
         coded = coded.join(old, on=["case", "code_system", "same_code"], how="anti")
         residual = self.statements("post-void-residual").filter(pl.col("value_number") > p.post_void_residual_ml)
         kin = self._deficit_conditions.filter("is_kin").filter(~pl.col("is_baseline"))
-        every = pl.concat([coded, residual, kin], how="diagonal_relaxed")
-        return every.filter(pl.col("date").is_between("t0", "end_date")).sort("case", "event")
+        return together(coded, residual, kin).filter(pl.col("date").is_between("t0", "end_date"))
 
     @cached_property
     def neuro_exams(self) -> pl.DataFrame:
@@ -354,10 +363,8 @@ class Facts:
             self.statements("tlics").filter(pl.col("value_number") >= p.tlics_min),
             self.statements("sins").filter(pl.col("value_number") >= p.sins_min),
         ]
-        every = pl.concat([coded, *said], how="diagonal_relaxed")
-        return every.filter(
-            pl.col("date").is_between(days_after(pl.col("t0"), -p.before_days), pl.col("end_date"))
-        ).sort("case", "event")
+        first = days_after(pl.col("t0"), -p.before_days)
+        return together(coded, *said).filter(pl.col("date").is_between(first, pl.col("end_date")))
 
     @cached_property
     def measurements(self) -> pl.DataFrame:
@@ -400,8 +407,8 @@ class Facts:
             .unique(["case", "event"], keep="first", maintain_order=True)
             .with_columns(also=pl.concat_list("earlier_event"))
         )
-        every = pl.concat([absolute, grown], how="diagonal_relaxed")
-        return every.unique(["case", "event"], keep="first", maintain_order=True).sort("case", "event")
+        also_grown = grown.join(absolute.select("case", "event"), on=["case", "event"], how="anti")
+        return together(absolute, also_grown)
 
     @cached_property
     def posture_mismatch(self) -> pl.DataFrame:
@@ -416,7 +423,7 @@ class Facts:
     def any_deformity(self) -> pl.DataFrame:
         p = self.parameters.deformity
         measured = self.measurements.filter(self._over(p.any_kyphosis_deg, p.any_height_loss_pct))
-        return pl.concat([measured, self.kyphosis], how="diagonal_relaxed").sort("case", "event")
+        return together(measured, self.kyphosis)
 
     @cached_property
     def lower_tier(self) -> pl.DataFrame:
@@ -432,8 +439,8 @@ class Facts:
         low = fvc.filter(pl.col("value_number") < self.parameters.pulmonary.fvc_pct_max)
         chronic = self.conditions("pulmonary_dysfunction")
         acute = self.conditions("pulmonary_dysfunction_acute").filter(pl.col("date") >= pl.col("t0"))
-        every = pl.concat([low, chronic, acute], how="diagonal_relaxed").filter(pl.col("date") <= pl.col("end_date"))
-        return every.unique(["case", "event"], maintain_order=True).sort("case", "event")
+        every = together(low, chronic, acute).filter(pl.col("date") <= pl.col("end_date"))
+        return every.unique(["case", "event"], maintain_order=True)
 
     def _within_a_year(self, frame: pl.DataFrame) -> pl.DataFrame:
         first = days_after(pl.col("t0"), -self.parameters.malignancy.lookback_days)
@@ -443,7 +450,7 @@ class Facts:
     def suspicion(self) -> pl.DataFrame:
         """Malignancy suspicion events."""
         said = self.statements("pathology-assessment", "suspicious")
-        return self._within_a_year(pl.concat([self.conditions("malignancy_suspicion"), said], how="diagonal_relaxed"))
+        return self._within_a_year(together(self.conditions("malignancy_suspicion"), said))
 
     @cached_property
     def infection(self) -> pl.DataFrame:
@@ -457,11 +464,11 @@ class Facts:
 
     @cached_property
     def suspicion_or_infection(self) -> pl.DataFrame:
-        return pl.concat([self.suspicion, self.infection], how="diagonal_relaxed").sort("case", "event")
+        return together(self.suspicion, self.infection)
 
     @cached_property
     def red_flags(self) -> pl.DataFrame:
-        parts = [
+        return together(
             self.deficits,
             self.soft_deficits,
             self.instability,
@@ -469,8 +476,7 @@ class Facts:
             self.suspicion,
             self.cancer_history,
             self.infection,
-        ]
-        return pl.concat(parts, how="diagonal_relaxed").sort("case", "event")
+        )
 
     @cached_property
     def augmentation_indications(self) -> pl.DataFrame:
@@ -481,14 +487,12 @@ class Facts:
             "lungs": self.pulmonary,
             "suspicion": self.suspicion,
         }
-        return pl.concat(
-            [frame.with_columns(kind=pl.lit(kind)) for kind, frame in parts.items()], how="diagonal_relaxed"
-        ).sort("case", "event")
+        return together(*[frame.with_columns(kind=pl.lit(kind)) for kind, frame in parts.items()], keep=("kind",))
 
     @cached_property
     def indication_data(self) -> pl.DataFrame:
         """Pain scores, course statements and deformity measurements."""
-        return pl.concat([self.scores, self.course, self.measurements], how="diagonal_relaxed").sort("case", "event")
+        return together(self.scores, self.course, self.measurements)
 
     # -- who was asked ----------------------------------------------------------------------------------------------
 
@@ -501,17 +505,17 @@ class Facts:
         encounters = self.of_cases("encounters", counts & pl.col("fracture_related").fill_null(True))
         encounters = encounters.with_columns(kind=pl.lit("encounter"))
         if not at_completion:
-            return pl.concat([referrals, encounters], how="diagonal_relaxed")
+            return together(referrals, encounters, keep=_OF_CONTACT)
         completed = referrals.filter(pl.col("completed_at").is_not_null()).with_columns(
             *Moment("completed_").renamed(""), kind=pl.lit("completed")
         )
-        return pl.concat([referrals, completed, encounters], how="diagonal_relaxed")
+        return together(referrals, completed, encounters, keep=_OF_CONTACT)
 
     def _discussed(self, specialty: str) -> pl.DataFrame:
         return self.statements("discussed-with", specialty).with_columns(kind=pl.lit("discussed"))
 
     def _ordered(self, *parts: pl.DataFrame) -> pl.DataFrame:
-        return pl.concat(parts, how="diagonal_relaxed").sort("case", "at", "is_minute", "event")
+        return together(*parts, keep=_OF_CONTACT, order=BY_TIME)
 
     @cached_property
     def spine_operations(self) -> pl.DataFrame:
@@ -606,7 +610,7 @@ class Facts:
     @cached_property
     def mri_contraindication(self) -> pl.DataFrame:
         parts = [self.statements("mri-contraindication", "present"), self.conditions("mri_contraindication")]
-        return pl.concat(parts, how="diagonal_relaxed").sort("case", "event")
+        return together(*parts)
 
     @cached_property
     def biopsies(self) -> pl.DataFrame:
@@ -685,9 +689,7 @@ class Facts:
     @cached_property
     def interventions(self) -> pl.DataFrame:
         """Augmentations of the case's vertebra and spine operations."""
-        return pl.concat([self.augmentations.filter("at_case"), self.spine_operations], how="diagonal_relaxed").sort(
-            "case", "event"
-        )
+        return together(self.augmentations.filter("at_case"), self.spine_operations)
 
     # -- treatment --------------------------------------------------------------------------------------------------
 
@@ -707,7 +709,7 @@ class Facts:
         asked = self.therapy_contact.with_columns(
             covered_to=pl.when(pl.col("kind") == "encounter").then(pl.col("stay_end_date"))
         )
-        return pl.concat([given, asked], how="diagonal_relaxed").sort("case", "event")
+        return together(given, asked, keep=("covered_to",))
 
     # -- what several measures ask ----------------------------------------------------------------------------------
 

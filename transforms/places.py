@@ -88,3 +88,36 @@ def first_of_each(frame: pl.DataFrame, key: str, order: Sequence[str]) -> pl.Dat
     else:
         ordered = frame.sort(key, *order)
     return ordered.filter(pl.col(key).ne_missing(pl.col(key).shift(1)))
+
+
+# -- running along rows that are sorted by a key (several times faster than windows, which look each group up) -----------
+
+
+def is_first_of(*keys: str) -> pl.Expr:
+    """True for the first row of each key."""
+    return pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift(1)) for key in keys)
+
+
+def first_along(value: pl.Expr, *keys: str) -> pl.Expr:
+    """The value (never null) of the first row of each key, on all its rows."""
+    return pl.when(is_first_of(*keys)).then(value).forward_fill()
+
+
+def sum_along(value: pl.Expr, key: str) -> pl.Expr:
+    """The sum of a whole number over the rows of the key so far."""
+    total = value.cast(pl.Int64).cum_sum()
+    return total - first_along(total - value.cast(pl.Int64), key)
+
+
+def latest_along(value: pl.Expr, where: pl.Expr, key: str) -> pl.Expr:
+    """The value of the latest row of the key so far for which `where` is true."""
+    of_key = pl.when(where).then(pl.col(key)).forward_fill()
+    return pl.when(of_key == pl.col(key)).then(pl.when(where).then(value).forward_fill())
+
+
+def latest_day_before(day: pl.Expr, key: str) -> pl.Expr:
+    """The latest of a date over the earlier rows of the key (an unsigned number); null on its first row."""
+    # A key weighs more than any date, so that the greatest so far is one of the same key.
+    base = pl.col(key).cast(pl.Int64) * 2**32
+    so_far = (base + day.to_physical().cast(pl.Int64)).cum_max().shift(1)
+    return pl.when(~is_first_of(key)).then((so_far - base).cast(pl.Int32, strict=False).cast(pl.Date))

@@ -10,7 +10,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..concepts import REGION_BITS
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, together
 from ..vocabulary import T0, Seen, add_pain_records, from_day, pain_decides
 
 SACRUM_OR_PELVIS = REGION_BITS["sacrum"] | REGION_BITS["pelvis"]
@@ -18,7 +18,7 @@ SACRUM_OR_PELVIS = REGION_BITS["sacrum"] | REGION_BITS["pelvis"]
 
 def sacrum_looked_at(f: Facts) -> pl.DataFrame:
     imaged = f.studies.filter((pl.col("region_mask") & SACRUM_OR_PELVIS) != 0)
-    return pl.concat([imaged, f.statements("sacrum-reviewed")], how="diagonal_relaxed")
+    return together(imaged, f.statements("sacrum-reviewed"))
 
 
 def lumbar_mri(f: Facts) -> pl.DataFrame:

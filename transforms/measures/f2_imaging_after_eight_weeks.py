@@ -9,14 +9,14 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, together
 from ..vocabulary import DATE, T0, Seen, add_pain_records, declined, from_day, pain_decides
 
 
 def still_painful(f: Facts) -> pl.DataFrame:
     scores = f.scores.filter(pl.col("score") >= f.parameters.pain.persistent_nrs)
     said = f.course.filter(pl.col("value_code").is_in(["persistent", "worsening"]))
-    return pl.concat([scores, said], how="diagonal_relaxed").sort("case", "event")
+    return together(scores, said)
 
 
 def level_imaged(f: Facts) -> pl.DataFrame:

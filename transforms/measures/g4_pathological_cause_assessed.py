@@ -5,17 +5,17 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, together
 from ..vocabulary import DX_DATE, Seen, from_day
 
 
 def assessment(f: Facts) -> pl.DataFrame:
     parts = [f.statements("pathology-assessment"), f.conditions("spine_malignancy"), f.biopsies]
-    return pl.concat(parts, how="diagonal_relaxed")
+    return together(*parts)
 
 
 def covering_mri_or_ct(f: Facts) -> pl.DataFrame:
-    return pl.concat([f.covering_mri, f.covering_ct], how="diagonal_relaxed")
+    return together(f.covering_mri, f.covering_ct)
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

@@ -6,7 +6,7 @@ from schemas.parameters import Parameters
 
 from ..clock import EVENT, Moment, days_after, not_after
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, together
 from ..places import placed
 from ..vocabulary import DATE, DUE, DX_DATE, END, Seen, from_day, runs_on
 from .first_score import first_score_at_dx
@@ -29,7 +29,7 @@ def add_first_intervention(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def deficit_or_instability(f: Facts) -> pl.DataFrame:
-    return pl.concat([f.deficits, f.instability], how="diagonal_relaxed")
+    return together(f.deficits, f.instability)
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

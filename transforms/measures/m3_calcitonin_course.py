@@ -7,7 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
-from ..places import pairs_of, placed
+from ..places import latest_day_before, pairs_of, placed, sum_along
 from ..vocabulary import DATE, T0, Seen, X, days_before, from_day
 
 
@@ -24,9 +24,9 @@ def first_start(p: Parameters) -> EventFrame:
 def distinct_days(spans: pl.DataFrame) -> pl.DataFrame:
     """Adds days_so_far: how many different days the spans of a row (first_day to last_day) hold up to this one, by time."""
     spans = spans.filter(pl.col("first_day") <= pl.col("last_day")).sort("row", "first_day", "last_day")
-    reach = pl.col("last_day").cum_max().shift(1).over("row")
-    new = pl.col("last_day") - pl.max_horizontal(reach, days_before(pl.col("first_day"), 1))
-    return spans.with_columns(days_so_far=new.dt.total_days().clip(lower_bound=0).cum_sum().over("row"))
+    reach = latest_day_before(pl.col("last_day"), "row")
+    new = (pl.col("last_day") - pl.max_horizontal(reach, days_before(pl.col("first_day"), 1))).dt.total_days()
+    return spans.with_columns(days_so_far=sum_along(new.clip(lower_bound=0), "row"))
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

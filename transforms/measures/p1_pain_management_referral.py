@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, together
 from ..vocabulary import DATE, T0, Seen, add_pain_records, declined, from_day, pain_decides
 
 ANALGESIC = pl.col("analgesic_date")
@@ -18,7 +18,7 @@ ANALGESIC = pl.col("analgesic_date")
 def another_way(f: Facts) -> pl.DataFrame:
     """Discussed with pain management, or another specialist involved."""
     talked = f.pain_contact.filter(pl.col("kind") == "discussed")
-    return pl.concat([talked, f.ir_contact, f.surgical_contact], how="diagonal_relaxed")
+    return together(talked, f.ir_contact, f.surgical_contact)
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

@@ -8,12 +8,12 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger, Untriggered, holds_any
-from ..facts import Facts
+from ..facts import Facts, together
 from ..vocabulary import END, T0, Seen, between_days
 
 
 def done_or_considered(f: Facts) -> pl.DataFrame:
-    return pl.concat([f.nerve_root_blocks, f.considered("nerve-root-block")], how="diagonal_relaxed")
+    return together(f.nerve_root_blocks, f.considered("nerve-root-block"))
 
 
 def add_block(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:

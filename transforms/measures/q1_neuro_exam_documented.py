@@ -6,12 +6,12 @@ from schemas.parameters import Parameters
 
 from ..clock import DX, EVENT, at_most_hours_before
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, together
 from ..vocabulary import Seen
 
 
 def exam_or_deficit(f: Facts) -> pl.DataFrame:
-    return pl.concat([f.neuro_exams, f.conditions("neuro_deficit")], how="diagonal_relaxed")
+    return together(f.neuro_exams, f.conditions("neuro_deficit"))
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

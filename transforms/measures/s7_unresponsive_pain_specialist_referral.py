@@ -8,13 +8,13 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, together
 from ..vocabulary import CONS_3M, DATE, Seen, X, add_pain_records, declined, from_day, pain_decides, unknown_specialty
 from .pain_after_care import NO_CARE, no_conservative_care, said_without_score
 
 
 def any_specialist(f: Facts) -> pl.DataFrame:
-    return pl.concat([f.surgical_contact, f.ir_contact, f.pain_contact], how="diagonal_relaxed")
+    return together(f.surgical_contact, f.ir_contact, f.pain_contact, keep=("kind",))
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

@@ -9,14 +9,14 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after, local_midnight
 from ..engine import Measure, Rule, Trigger, Untriggered
-from ..facts import Facts
+from ..facts import Facts, together
 from ..places import marked, placed
 from ..vocabulary import DATE, END, T0, Seen, declined, from_day
 
 
 def therapist(f: Facts) -> pl.DataFrame:
     given = f.coded("physical_therapy", tables=("procedures",))
-    return pl.concat([f.therapy_contact, given], how="diagonal_relaxed").sort("case", "event")
+    return together(f.therapy_contact, given)
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

@@ -11,7 +11,7 @@ from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than, lat
 from ..concepts import REGION_BITS
 from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered, holds_any, in_time
 from ..facts import Facts
-from ..places import placed
+from ..places import latest_along, placed
 from ..vocabulary import DATE, DUE, DX_DATE, Seen, X, declined, from_day
 
 WHOLE_SPINE = ("cervical", "thoracic", "lumbar")
@@ -32,8 +32,8 @@ def bundles(f: Facts, contrasts: tuple[str | None, ...], within_days: int) -> pl
     last_day, last_event = {}, {}
     for region in WHOLE_SPINE:
         shows = (pl.col("region_mask") & REGION_BITS[region]) != 0
-        last_day[region] = pl.when(shows).then(DATE).forward_fill().over("case")
-        last_event[region] = pl.when(shows).then(pl.col("event")).forward_fill().over("case")
+        last_day[region] = latest_along(DATE, shows, "case")
+        last_event[region] = latest_along(pl.col("event"), shows, "case")
     complete = pl.all_horizontal(pl.col(f"day_{r}").is_not_null() for r in WHOLE_SPINE)
     return (
         mri.with_columns(
