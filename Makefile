@@ -11,7 +11,7 @@ UV := $(shell command -v uv 2>/dev/null)
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
   --no-annotate --quiet
 
-.PHONY: help setup dev run test test-slow check format lock clean
+.PHONY: help setup dev run test test-slow check bench format lock clean
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,6 +33,9 @@ check: dev       ## format, lint, types: what a change must pass besides the tes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+bench: $(VENV)/.ready-bench     ## measure the audit beside other ways of asking; half an hour; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
 format: dev      ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -41,6 +44,7 @@ lock:            ## resolve the dependencies anew (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv on PATH"; exit 1; }
 	$(UV) pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements.lock
 	$(UV) pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK_OPTIONS) -o requirements-dev.lock
+	$(UV) pip compile --group bench -c requirements-dev.lock $(LOCK_OPTIONS) -o benchmarks/requirements.lock
 
 clean:           ## remove what was built; the published results in out/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -59,6 +63,10 @@ $(VENV)/.ready-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(call install,requirements-dev.lock)
 	$(call install_self)
 	@touch $@ $(VENV)/.ready
+
+$(VENV)/.ready-bench: benchmarks/requirements.lock $(VENV)/.ready-dev
+	$(call install,$<)
+	@touch $@
 
 install = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet \
   --disable-pip-version-check) --require-hashes --only-binary :all: -r $(1)
