@@ -91,7 +91,7 @@ def audit(
 
     index = (
         case_codes.join(judged.select("case", "patient", "level", "episode"), on=["patient", "level", "episode"])
-        .select("case", "encounter_id")
+        .select("case", "encounter")
         .drop_nulls()
         .unique()
     )
@@ -114,7 +114,7 @@ def audit(
     findings = pl.concat(found)
     case_ids = judged.select("case", "case_id", "patient_id", "site_id", "dx_encounter_id", "dx_site_id")
     findings = findings.join(case_ids, on="case", maintain_order="left")
-    written = events.every()
+    written = events.written
     findings = with_trigger_rows(findings, written)
     findings = findings.with_columns(finding_key=finding_keys(findings)).sort("case_id", "measure_id", "instance")
     recommendations = recommendations_of(findings)

@@ -134,9 +134,9 @@ def find_cases(fractures: pl.DataFrame, reports: pl.DataFrame, p: Parameters) ->
     codes = pl.concat([levelled, loose], how="diagonal_relaxed")
     case_codes = pl.concat(
         [
-            codes.select(*CASE_KEY, "episode", "event", "code_aetiology", "encounter_id"),
+            codes.select(*CASE_KEY, "episode", "event", "code_aetiology", "encounter"),
             absorbed.select(
-                "patient", pl.col("case_level").alias("level"), "episode", "event", "code_aetiology", "encounter_id"
+                "patient", pl.col("case_level").alias("level"), "episode", "event", "code_aetiology", "encounter"
             ),
         ]
     )

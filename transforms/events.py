@@ -36,18 +36,15 @@ LOCAL_NUMBERS = ("post-void-residual", "kyphosis-angle", "height-loss", "tlics",
 
 @dataclass(frozen=True)
 class Events:
-    """A frame for each table that is there, in the order of its events; see `build_events` for the columns."""
+    """tables: a frame for each table, in the order of its events, with what measures ask of them (see `build_events`).
+    written: the events of all tables in any order, with WRITTEN: what people read of them."""
 
     tables: Mapping[str, pl.DataFrame]
-    height: int
+    written: pl.DataFrame
 
     def of(self, table: str) -> pl.DataFrame:
         """The rows of one table; of a table that isn't there an empty frame with its columns."""
         return self.tables[table]
-
-    def every(self) -> pl.DataFrame:
-        """All events as they are written down, one long frame."""
-        return pl.concat([frame.select(WRITTEN) for frame in self.tables.values()])
 
 
 WRITTEN = (
@@ -71,6 +68,8 @@ WRITTEN = (
     "unit",
 )
 """What is told of every event whatever its table; value: the text that says most of it."""
+_ONLY_WRITTEN = ("row_id", "code", "value", "encounter_id", "site_id", "unit")
+"""What no measure asks."""
 
 
 def _visible(name: str, as_of: date) -> list[pl.Expr]:
@@ -248,6 +247,8 @@ def _encounters(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
         counts=~pl.col("status").is_in(["planned", "cancelled", "no-show", "entered-in-error"]),
         value=disposition,
         level=_NO_TEXT,
+        site_id="site_id",
+        unit="unit",
     )
 
 
@@ -266,23 +267,26 @@ _FORMS = {
 def build_events(clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, concepts: Concepts, as_of: date) -> Events:
     """All events through as_of of the given patients (patient_id, patient: UInt32), concepts attached, sorted, numbered.
 
-    Rows without a time can't be placed and are left out. Every table has WRITTEN, code_key and counts, and its own columns;
-    of an encounter: class, fracture_related (visits of_class, of_related; of_unrelated: known to be for something else).
+    Rows without a time can't be placed and are left out. Every table has event, patient, table_name, at, date, is_minute,
+    known_*, sets, counts, level, code_system, code_key, encounter (a number: the encounter that the row names), and its
+    own columns; of_class, of_related are the encounter's; of_unrelated: it is known to be for something else.
     """
     numbers = patients.lazy().select("patient_id", "patient")
     forms = [
         form(clean[name] if name in clean else empty_clean(name).lazy(), as_of)
-        .filter(pl.col("date") <= as_of)
         .join(numbers, on="patient_id")
         .drop("patient_id")
         .with_columns(table_name=pl.lit(name, TABLE))
         for name, form in _FORMS.items()
     ]
     frames = dict(zip(_FORMS, pl.collect_all(forms), strict=True))
+    seen = pl.col("date") <= as_of
+    # Where an encounter was is told by its row even where its time can't be seen yet, or isn't known.
+    encounters = frames["encounters"].with_row_index("encounter").with_columns(is_seen=seen.fill_null(False))
+    frames = {name: frame.filter(seen) for name, frame in frames.items()}
     codes = code_facts(frames.values(), concepts)
     frames = {name: _with_codes(name, frame, codes, concepts) for name, frame in frames.items()}
-    places = _encounter_places(clean, patients, frames["encounters"])
-    return _numbered({name: _with_encounter(name, frame, places) for name, frame in frames.items()})
+    return _numbered(_with_encounters(frames, encounters))
 
 
 def _with_codes(name: str, frame: pl.DataFrame, codes: pl.DataFrame, concepts: Concepts) -> pl.DataFrame:
@@ -311,53 +315,53 @@ def _with_codes(name: str, frame: pl.DataFrame, codes: pl.DataFrame, concepts: C
     return frame
 
 
-def _encounter_places(
-    clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, encounters: pl.DataFrame
-) -> pl.DataFrame:
-    """patient, encounter_id -> site_id, unit of every encounter, whatever its status or date; of one that can be seen, of_*."""
-    if "encounters" not in clean:
-        return encounters.select("patient", "encounter_id", *_OF_ENCOUNTER, site_id=_NO_TEXT, unit=_NO_TEXT).clear()
-    sites = (
-        clean["encounters"]
-        .join(patients.lazy(), on="patient_id")
-        .select("patient", "encounter_id", "site_id", "unit")
-        .collect()
-    )
-    seen = encounters.select("patient", "encounter_id", *_OF_ENCOUNTER)
-    return sites.join(seen, on=["patient", "encounter_id"], how="left")
+def _with_encounters(frames: Mapping[str, pl.DataFrame], encounters: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Adds to every table encounter (one number for each that is named anywhere, also where it has no row of its own), its
+    site_id and unit, and what else is asked of it."""
+    key = ["patient", "encounter_id"]
+    numbers = encounters.select(*key, "encounter")
+    joined = {name: frame.join(numbers, on=key, how="left") for name, frame in frames.items()}
+    lacks_row = pl.col("encounter").is_null() & pl.col("encounter_id").is_not_null()
+    others = pl.concat([frame.filter(lacks_row).select(key) for frame in joined.values()]).unique()
+    others = others.with_row_index("other", offset=encounters.height)
+    return {name: _with_encounter(name, frame, encounters, others) for name, frame in joined.items()}
 
 
-_OF_ENCOUNTER = (
-    (~pl.col("fracture_related").fill_null(True)).alias("of_unrelated"),
-    pl.col("fracture_related").alias("of_related"),
-    pl.col("class").alias("of_class"),
-)
-
-
-def _with_encounter(name: str, frame: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """Adds site_id and unit of a row's encounter, and what is asked of it."""
+def _with_encounter(name: str, frame: pl.DataFrame, encounters: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    is_seen = pl.col("is_seen")
     asked = {
-        "observations": ("of_unrelated",),
-        "procedures": ("of_class",),
-        "referrals": ("of_related", "of_class"),
+        "of_unrelated": pl.when(is_seen).then(~pl.col("fracture_related").fill_null(True)),
+        "of_related": pl.when(is_seen).then("fracture_related"),
+        "of_class": pl.when(is_seen).then("class"),
     }
-    wanted = places.select("patient", "encounter_id", "site_id", "unit", *asked.get(name, ()))
-    return frame.join(wanted, on=["patient", "encounter_id"], how="left")
+    wanted = encounters.select("site_id", "unit", **{word: asked[word] for word in _OF_ENCOUNTER.get(name, ())})
+    frame = frame.drop("site_id", "unit", strict=False)
+    frame = frame.hstack(wanted.select(pl.all().gather(frame["encounter"])))
+    if others.is_empty():
+        return frame
+    numbered = frame.join(others, on=["patient", "encounter_id"], how="left")
+    return numbered.with_columns(encounter=pl.coalesce("encounter", "other")).drop("other")
+
+
+_OF_ENCOUNTER = {
+    "observations": ("of_unrelated",),
+    "procedures": ("of_class",),
+    "referrals": ("of_related", "of_class"),
+}
 
 
 def _numbered(frames: Mapping[str, pl.DataFrame]) -> Events:
     """Puts the rows of all tables into one order of time and numbers them."""
     keys = pl.concat([frame.select("row_id", time=_time_key()) for frame in frames.values()]).with_row_index("row")
-    order = _order(keys)
-    event = nowhere(keys.height).scatter(order, pl.int_range(keys.height, dtype=pl.UInt32, eager=True))
-    tables, start = {}, 0
+    event = nowhere(keys.height).scatter(_order(keys), pl.int_range(keys.height, dtype=pl.UInt32, eager=True))
+    tables, written, start = {}, [], 0
     for name, frame in frames.items():
-        own = event.slice(start, frame.height)
-        tables[name] = frame.with_columns(own.alias("event")).select(pl.all().gather(own.arg_sort()))
-        if "known_at" not in frame.columns:
-            tables[name] = tables[name].with_columns(EVENT.renamed("known_"))
+        own = event.slice(start, frame.height).alias("event")
+        numbered = frame.with_columns(own, *([] if "known_at" in frame.columns else EVENT.renamed("known_")))
+        written.append(numbered.select(WRITTEN))
+        tables[name] = numbered.drop(_ONLY_WRITTEN).select(pl.all().gather(own.arg_sort()))
         start += frame.height
-    return Events(tables, keys.height)
+    return Events(tables, pl.concat(written))
 
 
 def _time_key() -> pl.Expr:

@@ -54,8 +54,6 @@ CLOCKS = [
     "prevalent_event",
     "hospice_event",
 ]
-_ONLY_WRITTEN = ("row_id", "code", "value", "site_id", "unit", "code_aetiology", "verification")
-"""What no measure asks."""
 NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 
@@ -112,9 +110,7 @@ class Facts:
 
     def _by_case(self, table: str) -> pl.DataFrame:
         if table not in self._expanded:
-            events = self.events.of(table)
-            kept = [c for c in events.columns if c not in _ONLY_WRITTEN]
-            self._expanded[table] = self.beside_cases(events.select(kept))
+            self._expanded[table] = self.beside_cases(self.events.of(table))
         return self._expanded[table]
 
     def beside_cases(self, events: pl.DataFrame) -> pl.DataFrame:
@@ -299,7 +295,7 @@ class Facts:
         coded = self._deficit_conditions.filter(~pl.col("is_baseline") & ~pl.col("is_kin"))
         stays = self.events.of("encounters").select(
             "patient",
-            "encounter_id",
+            "encounter",
             "stay_end_at",
             "stay_end_date",
             "stay_end_is_minute",
@@ -307,7 +303,7 @@ class Facts:
             stay_date="date",
             stay_is_minute="is_minute",
         )
-        coded = coded.join(stays, on=["patient", "encounter_id"], how="left", maintain_order="left")
+        coded = coded.join(stays, on=["patient", "encounter"], how="left", maintain_order="left")
         end = Moment("stay_end_")
         after_stay = pl.when(both_minute(EVENT, end)).then(EVENT.at >= end.at).otherwise(EVENT.date > end.date)
         untimed = pl.col("stay_at").is_not_null() & ((pl.col("role") == "billing") | after_stay.fill_null(False))
@@ -580,7 +576,7 @@ class Facts:
     @cached_property
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
-        rows = self.beside_cases(unify_studies(self.events.of("imaging")).drop(_ONLY_WRITTEN, strict=False))
+        rows = self.beside_cases(unify_studies(self.events.of("imaging")))
         return rows.with_columns(region=region_of_level(pl.col("level")), covers=_covers()).sort("case", "event")
 
     @cached_property
@@ -855,11 +851,11 @@ class Facts:
         """Encounters that took place: is_reassessment (of the fracture: true, false, null: it can't be told)."""
         is_score = self.concepts.is_in("pain_score") & pl.col("score").is_not_null()
         tells = is_score | pl.col("local").is_in(["neuro-exam", "course"])
-        content = self.events.of("observations").filter(pl.col("encounter_id").is_not_null() & tells)
-        content = content.select("patient", "encounter_id").unique().with_columns(has_content=True)
+        content = self.events.of("observations").filter(pl.col("encounter").is_not_null() & tells)
+        content = content.select("patient", "encounter").unique().with_columns(has_content=True)
         took_place = pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"])
         rows = self.of_cases("encounters", took_place)
-        rows = rows.join(content, on=["patient", "encounter_id"], how="left")
+        rows = rows.join(content, on=["patient", "encounter"], how="left")
         told = (
             pl.when(pl.col("fracture_related").is_not_null())
             .then(pl.col("fracture_related"))

@@ -10,7 +10,7 @@ from schemas.parameters import Parameters
 
 from .clock import KNOWN, days_after, three_months_after
 from .concepts import KEY, Concepts, distinct_codes, fracture_facts
-from .events import BONE_METASTASIS, TABLE, Events
+from .events import BONE_METASTASIS, TABLE, WRITTEN, Events
 from .facts import Facts
 
 
@@ -80,13 +80,14 @@ def with_people_rows(
         date="started_date",
         is_minute=pl.lit(False),
     )
-    tables, height = dict(events.tables), events.height
+    tables, written, height = dict(events.tables), [events.written], events.written.height
     for name, frame in (("followup", periods), ("patients", people)):
         numbered = frame.sort("patient", "row_id").with_row_index("event", offset=height)
         no_moment = [pl.lit(None, kind).alias(c) for c, kind in zip(KNOWN.columns(), _MOMENT_TYPES, strict=True)]
         tables[name] = numbered.with_columns(*no_moment, **nothing)
+        written.append(tables[name].select(WRITTEN))
         height += frame.height
-    return Events(tables, height)
+    return Events(tables, pl.concat(written))
 
 
 _MOMENT_TYPES: tuple[pl.DataType, ...] = (pl.Datetime("us", "UTC"), pl.Date(), pl.Boolean())
@@ -126,7 +127,8 @@ def with_people_facts(
         .collect()
     )
     own = events.of("patients").select("patient", patient_event="event")
-    places = events.of("conditions").select(dx_event="event", dx_encounter_id="encounter_id", dx_site_id="site_id")
+    of_conditions = events.written.filter(pl.col("table_name") == "conditions")
+    places = of_conditions.select(dx_event="event", dx_encounter_id="encounter_id", dx_site_id="site_id")
     cases = (
         cases.join(people, on="patient", maintain_order="left")
         .join(own, on="patient", maintain_order="left")

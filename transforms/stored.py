@@ -202,7 +202,7 @@ def evidence_of(proofs: pl.DataFrame, events: pl.DataFrame, case_ids: pl.DataFra
 def case_events_of(facts: Facts, concepts: Concepts, case_ids: pl.DataFrame, timezone: str) -> pl.DataFrame:
     """Every event of the cases, whether a measure looked at it or not."""
     happened = ~pl.col("table_name").cast(pl.String).is_in(["patients", "followup"])
-    rows = facts.beside_cases(facts.events.every().filter(happened))
+    rows = facts.beside_cases(facts.events.written.filter(happened))
     rows = rows.join(case_ids.select("case", "case_id"), on="case")
     rows = rows.join(concepts.names_of(rows["sets"]), on="sets", how="left")
     return rows.select(
@@ -303,7 +303,7 @@ def _confirmed(facts: Facts) -> pl.DataFrame:
     acute = (
         facts.events.of("encounters")
         .filter(pl.col("counts") & pl.col("class").is_in(["emergency", "inpatient"]))
-        .select("encounter_id")
+        .select("encounter")
     )
-    coded = facts.index_encounters.join(acute, on="encounter_id", how="semi").select("case")
+    coded = facts.index_encounters.join(acute, on="encounter", how="semi").select("case")
     return pl.concat([imaged, said, coded]).unique().with_columns(is_confirmed_case=True)

@@ -6,7 +6,7 @@ from ..engine import Rule, Trigger, Untriggered
 from ..facts import Facts
 from ..vocabulary import DATE, END, M3, days_before
 
-CARRY = ("related", "encounter_id", "of_related", "of_class")
+CARRY = ("related", "encounter", "of_related", "of_class")
 
 
 def early_referrals(which: str) -> Trigger:
@@ -14,7 +14,7 @@ def early_referrals(which: str) -> Trigger:
 
     def frame(f: Facts) -> pl.DataFrame:
         index = f.index_encounters.with_columns(in_index_encounter=True)
-        rows = f.referrals.filter(which).join(index, on=["case", "encounter_id"], how="left", maintain_order="left")
+        rows = f.referrals.filter(which).join(index, on=["case", "encounter"], how="left", maintain_order="left")
         return rows.with_columns(pl.col("in_index_encounter").fill_null(False))
 
     window = DATE.is_between(pl.col("dx_date"), days_before(M3, 1)) & (DATE <= END)
