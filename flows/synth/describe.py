@@ -97,7 +97,13 @@ def procedure(code: str, at: At, *, system: str = "CPT", level: str | None = Non
 
 
 def refer(
-    specialty: str, at: At, *, priority: str | None = "routine", reason: str | None = L2, within: str | None = None
+    specialty: str,
+    at: At,
+    *,
+    priority: str | None = "routine",
+    reason: str | None = L2,
+    within: str | None = None,
+    **cells: Cell,
 ) -> Row:
     """A referral that was made."""
     return Row(
@@ -111,6 +117,7 @@ def refer(
             "reason_code_system": "ICD10CM" if reason else None,
             "reason_code": reason,
             **_within(within),
+            **cells,
         },
     )
 

@@ -35,15 +35,35 @@ class Dial:
     def dtype(self) -> pl.Enum:
         return pl.Enum(list(self.options))
 
-    def draw(self, plan: pl.DataFrame, seed: int, shares: Mapping[str, float]) -> pl.Series:
-        """The choice of each case of a plan so far; `shares` by tag take the place of the declared weights."""
-        limited = {word: option.when for word, option in self.options.items() if option.when}
-        possible = plan.select(holds(condition).alias(word) for word, condition in limited.items())
+    def draw(
+        self,
+        plan: pl.DataFrame,
+        seed: int,
+        shares: Mapping[str, float],
+        limits: Sequence[tuple[str, Mapping[str, str]]],
+    ) -> pl.Series:
+        """The choice of each case of a plan so far; `shares` by tag take the place of the declared weights.
+
+        `limits` are (where, the options that are left of each dial there, or with a leading `!` those that are not).
+        """
+        mine = [(where, self._words(left[self.name])) for where, left in limits if self.name in left]
+        possible: dict[str, pl.Expr] = {}
+        for word, option in self.options.items():
+            conditions = [holds(option.when)] if option.when else []
+            conditions += [~holds(where) for where, left in mine if word not in left]
+            if conditions:
+                possible[word] = pl.all_horizontal(conditions)
+        found = plan.select(**possible)
         weights: dict[str, pl.Series | float] = {}
         for word, option in self.options.items():
             weight = self._weight(option, shares)
-            weights[word] = possible[word].cast(pl.Float64) * weight if word in limited else weight
+            weights[word] = found[word].cast(pl.Float64) * weight if word in possible else weight
         return chosen(plan["words"], seed, self.name, weights, self.dtype)
+
+    def _words(self, text: str) -> list[str]:
+        """The options of `"one|other"`, or with `"!one|other"` all but these."""
+        words = text.removeprefix("!").split("|")
+        return [word for word in self.options if word not in words] if text.startswith("!") else words
 
     def _weight(self, option: Option, shares: Mapping[str, float]) -> float:
         """The declared weight, scaled so that the options of a tag have the share that was asked for."""

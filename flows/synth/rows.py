@@ -76,11 +76,12 @@ class Within:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of `table`; `name` where other rows refer to it. Cells not given are null."""
+    """One row of `table`; `name` where other rows refer to it, `copies` of it. Cells not given are null."""
 
     table: str
     cells: Mapping[str, Cell] = field(default_factory=dict)
     name: str | None = None
+    copies: int = 1
 
 
 def number(low: float, high: float, *, by: float = 1) -> "Number":
@@ -115,8 +116,9 @@ def row_id(table: str, label: str) -> pl.Expr:
 
 def made(plan: pl.DataFrame, seed: int, row: Row, label: str) -> pl.DataFrame:
     """The rows that one description makes, one for every case of `plan`: all columns of the table."""
-    id_column = next(iter(columns(row.table)))
-    cells: dict[str, Cell] = {id_column: row_id(row.table, row.name or label), "patient_id": pl.col("patient_id")}
+    cells: dict[str, Cell] = {"patient_id": pl.col("patient_id")}
+    if row.table in _ID_LETTERS:
+        cells[next(iter(columns(row.table)))] = row_id(row.table, row.name or label)
     cells |= row.cells
     made_columns: list[pl.Expr | pl.Series] = []
     for column, dtype in columns(row.table).items():

@@ -448,6 +448,54 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_ALL = tuple(TABLES)
+_PATHWAY = tuple(measure for measure in TABLES if measure not in ("Q1", "Q2", "Q3", "S1", "S2", "X1", "X2"))
+_UNSPECIFIED = ("Q3", "S1", "S2", "X1")
+"""The measures of a case whose level nothing states."""
+
+_BRIEFLY_SEEN = "arc=died|moved"
+_RECENT = "arc=recent|recent_referred|recent_feed_behind"
+
+ARC_LINES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (_ALL, "arc=minor: excluded age"),
+    (_PATHWAY, "arc=high_energy: excluded high_energy"),
+    (_PATHWAY, "arc=neoplastic|neoplastic_seen: excluded neoplastic"),
+    (_PATHWAY, "arc=prevalent: excluded prevalent"),
+    (("X1",), "arc=neoplastic|neoplastic_seen: deviation missing"),
+    (("X2",), "arc=neoplastic_seen: not_applicable known_malignancy"),
+    (("Q3",), "arc=unspecified: deviation missing"),
+    (
+        ("Q1", "Q2", "Q3", "G1", "G4", "C1", "B1", "B2", "M1", "M2", "F1", "T1"),
+        "arc=hospice_before: excluded hospice",
+    ),
+    (("G3",), "arc=hospice_before imaging=in_window: excluded hospice"),
+    (("M3", "M4"), "arc=hospice_before calcitonin=course: excluded hospice"),
+    (("G1", "M2"), "arc=hospice_after: exception goals_of_care"),
+    (("G4",), "arc=hospice_after pathology=none: exception goals_of_care"),
+    (("C1",), "arc=hospice_after other_levels=none: exception goals_of_care"),
+    (("F1",), "arc=hospice_after review=none: exception goals_of_care"),
+    (("T1",), "arc=hospice_after: excluded hospice"),
+    # seen for ten days only
+    (("G1",), f"{_BRIEFLY_SEEN} imaging=xray_only|none: censored ended_before_deadline"),
+    (("G4", "C1", "M2", "F1"), f"{_BRIEFLY_SEEN}: censored ended_before_deadline"),
+    (("C2", "S3", "S7", "I1", "P1", "F2", "T1"), f"{_BRIEFLY_SEEN}: censored ended_before_trigger"),
+    # diagnosed five days ago, or sixteen days ago with an imaging feed that is three days behind
+    (("G1",), "arc=recent|recent_referred imaging=xray_only|none: pending not_yet_due"),
+    (("G1",), "arc=recent_feed_behind imaging=xray_only|none: pending feed_incomplete"),
+    (("G2", "G3"), "arc=recent|recent_referred imaging=xray_only|none: pending trigger_not_yet_possible"),
+    (("G2", "G3"), "arc=recent_feed_behind imaging=xray_only|none: pending feed_incomplete"),
+    (("G4",), "arc=recent|recent_referred: pending not_yet_due"),
+    (("G4",), "arc=recent_feed_behind: pending feed_incomplete"),
+    (("C1", "M2", "F1"), f"{_RECENT}: pending not_yet_due"),
+    (("M1",), "arc=recent|recent_referred therapy=none: pending not_yet_due"),
+    (("S5",), "arc=recent_referred: pending charting_grace"),
+    (("S6",), "arc=recent_referred: indeterminate pain_course_unknown"),
+    (("C2", "F2", "T1"), f"{_RECENT}: pending trigger_not_yet_possible"),
+    (("S3", "S7", "I1", "P1"), f"{_RECENT} therapy=analgesic|opioid: pending trigger_not_yet_possible"),
+    (("S5", "S6", "I3", "A1"), f"{_RECENT}: pending trigger_not_yet_possible"),
+)
+"""What comes before a measure's own table: (measures, line)."""
+
 MEASURE = pl.Enum([info.id for info in MEASURES])
 STATE = pl.Enum(list(STATES))
 
@@ -458,16 +506,22 @@ def lines(table: str) -> list[tuple[str, str, str]]:
     return [(condition, *verdict.split()) for condition, _, verdict in parts]  # type: ignore[misc]
 
 
-REASON = pl.Enum(sorted({reason for tables in TABLES.values() for table in tables for _, _, reason in lines(table)}))
+def _whole(measure: str, instance: int) -> list[tuple[str, str, str]]:
+    own = lines(TABLES[measure][instance - 1])
+    before = [line for measures, text in ARC_LINES if measure in measures for line in lines(text)]
+    return before + own if instance == 1 else own
+
+
+_TABLES = tuple((measure, at, _whole(measure, at)) for measure in TABLES for at in range(1, len(TABLES[measure]) + 1))
+REASON = pl.Enum(sorted({reason for _, _, table in _TABLES for _, _, reason in table}))
 
 
 def truth(plan: pl.DataFrame) -> pl.DataFrame:
     """The verdicts of all cases of a plan: patient_id, level, t0, measure_id, instance, state, reason."""
     keys = ("patient_id", "level", "t0")
-    tables = [(measure, at + 1, lines(table)) for measure, parts in TABLES.items() for at, table in enumerate(parts)]
-    found = plan.select(*keys, *(_first_line(table).alias(f"{measure}.{at}") for measure, at, table in tables))
+    found = plan.select(*keys, *(_first_line(table).alias(f"{measure}.{at}") for measure, at, table in _TABLES))
     frames = []
-    for measure, instance, table in tables:
+    for measure, instance, table in _TABLES:
         line = found[f"{measure}.{instance}"]
         frame = found.select(
             *keys,
@@ -476,7 +530,10 @@ def truth(plan: pl.DataFrame) -> pl.DataFrame:
             pl.Series("state", [state for _, state, _ in table], dtype=STATE).gather(line),
             pl.Series("reason", [reason for _, _, reason in table], dtype=REASON).gather(line),
         )
-        frames.append(frame if instance == 1 else frame.filter(pl.col("state").is_not_null()))
+        there_is = pl.col("state").is_not_null()
+        if measure not in _UNSPECIFIED:
+            there_is &= pl.col("level") != "unspecified"
+        frames.append(frame.filter(there_is))
     return pl.concat(frames)
 
 

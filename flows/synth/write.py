@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.synth.courses import BYSTANDER_DIALS, DIALS
+from flows.synth.courses.arcs import IMAGING_BEHIND_DAYS
 from flows.synth.dials import Dial
 from flows.synth.plan import bystanders, plan
 from flows.synth.rows import columns, made
@@ -94,15 +95,15 @@ def chunks(recipe: Recipe) -> Iterator[tuple[dict[str, pl.DataFrame], pl.DataFra
     of_each = max(2, round(recipe.chunk * (1 - recipe.without_fracture)) // 2 * 2)
     for first in range(0, recipe.cases, of_each):
         last = min(first + of_each, recipe.cases)
-        cases = plan(first, last - first, recipe.seed, recipe.as_of, recipe.shares)
-        frames = [_patients(cases)], _rows(cases, DIALS, recipe.seed)
+        cases = plan(first, last - first, recipe.cases, recipe.seed, recipe.as_of, recipe.shares)
+        frames = [_patients(cases.filter(pl.col("episode") != "second"))], _rows(cases, DIALS, recipe.seed)
         others = [n * recipe.bystanders // recipe.cases for n in (first, last)]
         if others[1] > others[0]:
             people = bystanders(others[0], others[1] - others[0], recipe.seed, recipe.as_of)
             frames[0].append(_patients(people))
             for table, more in _rows(people, BYSTANDER_DIALS, recipe.seed).items():
                 frames[1][table] += more
-        tables = {"patients": frames[0], **frames[1]}
+        tables = {**frames[1], "patients": frames[0] + frames[1]["patients"]}
         yield {table: pl.concat(tables[table]) for table in EXTRACT if table in tables}, truth(cases)
 
 
@@ -114,7 +115,8 @@ def _rows(cases: pl.DataFrame, dials: Sequence[Dial], seed: int) -> dict[str, li
             if option.rows:
                 chosen = cases.filter(pl.col(dial.name) == word)
                 for index, row in enumerate(option.rows):
-                    frames[row.table].append(made(chosen, seed, row, f"{dial.name}.{word}.{index}"))
+                    frame = made(chosen, seed, row, f"{dial.name}.{word}.{index}")
+                    frames[row.table] += [frame] * row.copies
     return frames
 
 
@@ -123,7 +125,6 @@ def _patients(cases: pl.DataFrame) -> pl.DataFrame:
     cells = {
         "display_id": pl.concat_str(pl.lit("MRN-"), "key"),
         "birth_date": born.dt.date(),
-        "deceased_at": pl.lit(None),
     }
     return cases.select(
         cells.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in columns("patients").items()
@@ -145,9 +146,10 @@ def _write_part(frame: pl.DataFrame, folder: Path, part: int, fmt: str) -> None:
 
 def _write_manifest(recipe: Recipe, out: Path) -> None:
     extracted = recipe.as_of + timedelta(days=1)
+    imaging = recipe.as_of - timedelta(days=IMAGING_BEHIND_DAYS)
     content = {
         "source": f"synthetic: {recipe.cases} cases, seed {recipe.seed}",
         "extracted_at": f"{extracted.isoformat()}T03:10:00Z",
-        "loaded_through": dict.fromkeys(EXTRACT, recipe.as_of.isoformat()),
+        "loaded_through": {**dict.fromkeys(EXTRACT, recipe.as_of.isoformat()), "imaging": imaging.isoformat()},
     }
     (out / "manifest.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -1,9 +1,10 @@
 """The table of courses: every choice of a case's plan, in the order in which they are drawn."""
 
-from flows.synth.courses import background, bystanders, cancer, findings, pain, surgery, treatment
+from flows.synth.courses import arcs, background, bystanders, cancer, defects, findings, pain, surgery, treatment
 from flows.synth.dials import Dial
 
 DIALS: tuple[Dial, ...] = (
+    arcs.ARC,
     *pain.DIALS,
     *cancer.DIALS,
     findings.SETTING,
@@ -17,6 +18,9 @@ DIALS: tuple[Dial, ...] = (
     findings.SUPINE,
     *treatment.DIALS,
     *background.DIALS,
+    *defects.DIALS,
 )
 
 BYSTANDER_DIALS: tuple[Dial, ...] = bystanders.DIALS
+
+LIMITS = arcs.LIMITS

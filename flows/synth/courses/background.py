@@ -2,7 +2,7 @@
 
 from flows.synth.describe import code, drug, measure, score, visit
 from flows.synth.dials import Dial, Option
-from flows.synth.rows import day, number
+from flows.synth.rows import Row, day, number
 
 BONES = Dial(
     "bones",
@@ -80,4 +80,12 @@ OTHER_VISITS = Dial(
     },
 )
 
-DIALS = (BONES, ILLNESS, VITALS, OTHER_VISITS)
+FOLLOWED = Dial(
+    "followed",
+    {
+        "throughout": Option(70),  # no row says so
+        "since": Option(30, (Row("followup", {"started_at": day("dx", -1500, -1000)}),), "arc!=moved"),
+    },
+)
+
+DIALS = (FOLLOWED, BONES, ILLNESS, VITALS, OTHER_VISITS)

@@ -12,7 +12,7 @@ STORY = Dial(
         "plain": Option(30),
         "refractory": Option(16),
         "silent": Option(6),
-        "deficit": Option(14),
+        "deficit": Option(14, tag="deficits"),
         "instability": Option(6),
         "deformity": Option(6),
         "elective": Option(6),
