@@ -92,6 +92,20 @@ def _extract_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _shares(**meanings: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option for each share that a user can set."""
+
+    def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        for name, meaning in reversed(meanings.items()):
+            option = click.option(
+                f"--{name.replace('_', '-')}", type=click.FloatRange(0, 1), metavar="SHARE", help=f"Share {meaning}."
+            )
+            command = option(command)
+        return command
+
+    return with_options
+
+
 _out_option = click.option(
     "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder of the results."
 )
@@ -285,21 +299,15 @@ Examples:
     show_default=True,
     help="Share of the patients who have no fracture.",
 )
-@click.option(
-    "--missed", type=click.FloatRange(0, 1), help="Share of what is due that is missed. Default: as it varies."
+@_shares(
+    deficits="of the cases: a neurological deficit",
+    missed="of what is due: not done, or late",
+    undocumented="of what is due to be written down: not, or late",
+    recent="of the cases: so recent that not all can be told yet; the imaging feed is three days behind",
+    second_episodes="of the patients: a second fracture years later",
+    bad_rows="of the cases: a row that breaks the contract or comes twice",
 )
-@click.option(
-    "--undocumented", type=click.FloatRange(0, 1), help="Share of what is due to be written down that is not."
-)
-def synth(
-    cases: int,
-    seed: int,
-    out: Path,
-    fmt: str,
-    without_fracture: float,
-    missed: float | None,
-    undocumented: float | None,
-) -> None:
+def synth(cases: int, seed: int, out: Path, fmt: str, without_fracture: float, **shares: float | None) -> None:
     """A synthetic extract of any size, and beside it the truth: what the audit must find.
 
     DIR is an extract like any other, in Parquet or CSV parts. DIR.truth.parquet holds state and reason of every measure
@@ -307,8 +315,8 @@ def synth(
     """
     from flows.synth.write import Recipe, write
 
-    shares = {tag: share for tag, share in (("missed", missed), ("undocumented", undocumented)) if share is not None}
-    recipe = Recipe(cases, seed, fmt=fmt, shares=shares, without_fracture=without_fracture)
+    given = {name: share for name, share in shares.items() if share is not None}
+    recipe = Recipe(cases, seed, fmt=fmt, shares=given, without_fracture=without_fracture)
     for table, rows in write(recipe, out).items():
         click.echo(f"{table:<14}{rows:>14,}")
 

@@ -54,11 +54,19 @@ class Dial:
             if conditions:
                 possible[word] = pl.all_horizontal(conditions)
         found = plan.select(**possible)
-        weights: dict[str, pl.Series | float] = {}
-        for word, option in self.options.items():
-            weight = self._weight(option, shares)
-            weights[word] = found[word].cast(pl.Float64) * weight if word in possible else weight
-        return chosen(plan["words"], seed, self.name, weights, self.dtype)
+
+        def pick(shares: Mapping[str, float]) -> pl.Series:
+            weights: dict[str, pl.Series | float] = {}
+            for word, option in self.options.items():
+                weight = self._weight(option, shares)
+                weights[word] = found[word].cast(pl.Float64) * weight if word in possible else weight
+            return chosen(plan["words"], seed, self.name, weights, self.dtype)
+
+        drawn = pick(shares)
+        if drawn.null_count():  # where a share leaves nothing that is possible, it says nothing
+            drawn = drawn.zip_with(drawn.is_not_null(), pick({}))
+        assert not drawn.null_count(), f"nothing is possible for some plan: {self.name}"
+        return drawn
 
     def _words(self, text: str) -> list[str]:
         """The options of `"one|other"`, or with `"!one|other"` all but these."""

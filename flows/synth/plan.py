@@ -40,7 +40,7 @@ def plan(first: int, count: int, total: int, seed: int, as_of: date, shares: Map
         return whole(words, seed, name, low, high).alias(name)
 
     cases = pl.DataFrame([numbers.alias("number"), words.alias("words")]).with_columns(
-        _episode(numbers, total, seed, shares.get("second_episode", _SECOND_EPISODE)),
+        _episode(numbers, total, seed, shares.get("second_episodes", _SECOND_EPISODE)),
         pl.format("{}", "number").str.zfill(8).alias("key"),
         days("v14", 14, 16),
         days("v35", 34, 36),
@@ -63,7 +63,10 @@ def plan(first: int, count: int, total: int, seed: int, as_of: date, shares: Map
     cases = cases.with_columns(
         pl.concat_str(pl.lit("pat-"), pl.format("{}", patients).str.zfill(8)).alias("patient_id"),
         (pl.lit(as_of).cast(pl.Datetime("us")) - pl.duration(days="ago")).alias("dx_day"),
-        pl.when(pl.col("arc") == "unspecified").then(pl.lit("unspecified")).otherwise(pl.lit("L2")).alias("level"),
+        pl.when(pl.col("arc").is_in(["unspecified", "recent_unspecified"]))
+        .then(pl.lit("unspecified"))
+        .otherwise(pl.lit("L2"))
+        .alias("level"),
     )
     cases = cases.with_columns(
         (pl.col("dx_day") + pl.duration(minutes="dx_clock")).alias("dx"),
@@ -78,7 +81,12 @@ def plan(first: int, count: int, total: int, seed: int, as_of: date, shares: Map
     first_treatment = first_treatment.replace_strict(FIRST_TREATMENT_DAY, default=0, return_dtype=pl.Int32)
     first_value = pl.col("pain").cast(pl.String).replace_strict(FIRST_VALUE, return_dtype=pl.Float64)
     cases = cases.with_columns(
-        pl.when(pl.col("diagnosis") == "with_onset").then("onset").otherwise(0).alias("t0_day"),
+        pl.when(pl.col("diagnosis") == "with_onset")
+        .then("onset")
+        .when(pl.col("diagnosis") == "long_ago")
+        .then(-29)
+        .otherwise(0)
+        .alias("t0_day"),
         pl.when(pl.col("therapy") == "late").then("brace").otherwise(first_treatment).alias("tx_day"),
         (first_value + pl.col("one_more")).alias("first_value"),
     )
@@ -99,8 +107,10 @@ def _episode(numbers: pl.Series, total: int, seed: int, share: float) -> pl.Expr
 def _days_ago() -> pl.Expr:
     """Days from the diagnosis to the extract's last day."""
     earlier = pl.when(pl.col("episode") == "first").then(pl.col("ago") + pl.col("apart")).otherwise("ago")
-    is_recent = pl.col("arc").is_in(["recent", "recent_referred"])
-    recent = pl.when(is_recent).then(RECENT_DAYS).otherwise(earlier)
+    is_recent = pl.col("arc").is_in(["recent", "recent_referred", "recent_unspecified"])
+    recent = (
+        pl.when(pl.col("arc") == "today").then(0).otherwise(pl.when(is_recent).then(RECENT_DAYS).otherwise(earlier))
+    )
     behind = pl.when(pl.col("arc") == "recent_feed_behind").then(RECENT_DAYS_FEED_BEHIND)
     return behind.otherwise(recent).alias("ago")
 
@@ -114,7 +124,8 @@ def _age() -> pl.Expr:
 
 def _died() -> pl.Expr:
     died = pl.col("dx_day") + pl.duration(days=END_DAY, minutes="dx_clock")
-    return pl.when(pl.col("arc") == "died").then(died)
+    at_once = pl.col("dx_day") + pl.duration(minutes=pl.col("dx_clock") + 360)
+    return pl.when(pl.col("arc") == "died").then(died).when(pl.col("arc") == "died_at_once").then(at_once)
 
 
 def bystanders(first: int, count: int, seed: int, as_of: date) -> pl.DataFrame:

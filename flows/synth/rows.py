@@ -114,11 +114,14 @@ def row_id(table: str, label: str) -> pl.Expr:
     return pl.concat_str(pl.lit(f"{_ID_LETTERS[table]}-"), pl.col("key"), pl.lit(f"-{label}"))
 
 
-def made(plan: pl.DataFrame, seed: int, row: Row, label: str) -> pl.DataFrame:
-    """The rows that one description makes, one for every case of `plan`: all columns of the table."""
+def made(plan: pl.DataFrame, seed: int, row: Row, label: str, suffix: str) -> pl.DataFrame:
+    """The rows that one description makes, one for every case of `plan`: all columns of the table.
+
+    `label` names the draws, `suffix` ends the ids, from which nothing of the plan can be read.
+    """
     cells: dict[str, Cell] = {"patient_id": pl.col("patient_id")}
     if row.table in _ID_LETTERS:
-        cells[next(iter(columns(row.table)))] = row_id(row.table, row.name or label)
+        cells[next(iter(columns(row.table)))] = row_id(row.table, row.name or suffix)
     cells |= row.cells
     made_columns: list[pl.Expr | pl.Series] = []
     for column, dtype in columns(row.table).items():

@@ -16,9 +16,10 @@ from flows.synth.dials import holds
 from schemas.catalogue import MEASURES, STATES
 
 _STAYS = "pain=lingers|severe|relapses|told_worse"
-_EASED = "pain=eases|eases_quiet|eases_early|mild"
+_EASED = "pain=eases|eases_quiet|eases_early|eases_soon|mild"
 _UNKNOWN_PAIN = "pain=silent|unrecorded"
-_EARLY_DEFICIT = f"deficit={AT_DIAGNOSIS}|untimed"
+_TOLD_BETTER = "pain=told_better"
+_EARLY_DEFICIT = f"deficit={AT_DIAGNOSIS}|charted_late|untimed"
 _SUSPECTED = (
     "cancer=in_time|edge_in|edge_out|incomplete|wrong_contrast|no_gadolinium|no_mri|declined|ruled_out|ordered|missing"
     "|unknown_contrast|unknown_regions"
@@ -44,6 +45,7 @@ _AFTER_CARE = f"""
     pain=eases|{{not_such}}: not_applicable not_triggered
     {_EASED}: not_applicable resolved
     {_UNKNOWN_PAIN}: indeterminate no_pain_record
+    {_TOLD_BETTER}: indeterminate no_pain_record
 """
 """What S3, S7 and I1 say where pain after three months of care is not of the kind that they ask for."""
 
@@ -67,7 +69,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Q1": (
             f"""
-    deficit={AT_DIAGNOSIS}: met on_time
+    deficit={AT_DIAGNOSIS}|charted_late: met on_time
     exam=at_once|edge_in: met on_time
     deficit=untimed exam=none: deviation late
     deficit=later exam=none: deviation late
@@ -156,6 +158,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     biopsy=declined: exception patient_declined
     cancer=ruled_out: exception ruled_out
     biopsy=edge_out|late: deviation late
+    biopsy=cemented: indeterminate biopsy_may_be_bundled
     : deviation missing
 """,
         ),
@@ -172,8 +175,9 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "C2": (
             f"""
     {_UNKNOWN_PAIN}: indeterminate no_pain_record
-    pain=eases_early: not_applicable resolved
+    pain=eases_early|eases_soon: not_applicable resolved
     {_EASED}: not_applicable not_triggered
+    {_TOLD_BETTER}: not_applicable not_triggered
     sacrum=reviewed|imaged|edge_in: met on_time
     sacrum=edge_out|late: deviation late
     imaging=at_once|in_window|edge_in|edge_out|late|both|with_only|unknown_contrast|ct_then_mri: indeterminate report_not_available
@@ -213,7 +217,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     calcitonin=course|edge_in|stops_in_time|goes_on|long|paget|start_edge_in: met on_time
     calcitonin=unknown_duration: indeterminate unknown_duration
     calcitonin=stopped_for_calcium: exception contraindicated
-    calcitonin=short|until_better|edge_out pain=mild: exception pain_subsided
+    calcitonin=short|until_better|edge_out pain=mild|eases_soon: exception pain_subsided
     calcitonin=until_better|edge_out {_EASED}: exception pain_subsided
     calcitonin=short|until_better|edge_out: deviation early
     : not_applicable no_calcitonin
@@ -230,7 +234,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "S1": (
             """
-    deficit=referred|no_priority|edge_in|seen|twice: met on_time
+    deficit=referred|no_priority|edge_in|seen|charted_late|twice: met on_time
     deficit=under_care: met already_under_care
     deficit=discussed: met alternative
     deficit=declined: exception patient_declined
@@ -294,7 +298,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "S5": (
             """
-    deficit=referred|no_priority|edge_in|edge_out|late|routine|twice: met indicated
+    deficit=referred|no_priority|edge_in|edge_out|late|routine|charted_late|twice: met indicated
     instability=referred|edge_in|edge_out|late: met indicated
     deformity=referred|edge_in|edge_out|late: met indicated
     elective=none: not_applicable no_surgical_referral
@@ -308,7 +312,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "S6": (
             """
-    deficit=referred|no_priority|edge_in|edge_out|late|routine|twice: indeterminate pain_course_unknown
+    deficit=referred|no_priority|edge_in|edge_out|late|routine|charted_late|twice: indeterminate pain_course_unknown
     instability=referred|edge_in|edge_out|late: indeterminate pain_course_unknown
     deformity=referred|edge_in|edge_out|late: met red_flag
     elective=none: not_applicable no_surgical_referral
@@ -326,6 +330,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     pain=told_worse: indeterminate severity_not_recorded
     after_three_months=surgeon|surgeon_edge_in|radiology: met on_time
     pain_clinic=referred|edge_in|edge_out|late: met on_time
+    images_again=cemented: met on_time
     after_three_months=surgeon_discussed|radiology_discussed: met alternative
     pain_clinic=discussed: met alternative
     after_three_months=surgeon_considered|radiology_considered: met considered
@@ -341,6 +346,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {_after_care("lingers|severe|relapses|told_worse", "eases")}
     after_three_months=radiology: met on_time
     radiology=plain|no_reason: met on_time
+    images_again=cemented: met on_time
     after_three_months=radiology_discussed: met alternative
     after_three_months=radiology_considered: met considered
     after_three_months=radiology_declined: exception patient_declined
@@ -362,6 +368,8 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "A1": (
             """
+    biopsy=cemented: met indicated
+    images_again=cemented: deviation premature
     cement=none: not_applicable no_augmentation
     cement=level_unknown: indeterminate level_unknown
     cement=vertebroplasty other_levels=second_fracture: indeterminate level_unknown
@@ -375,10 +383,12 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"""
     {_NO_ANALGESIC}: not_applicable no_analgesic_record
     {_UNKNOWN_PAIN}: indeterminate no_pain_record
+    pain=eases_soon: not_applicable resolved
     {_EASED}: not_applicable not_triggered
+    {_TOLD_BETTER}: not_applicable not_triggered
     pain_clinic=referred|edge_in: met on_time
     pain_clinic=discussed: met alternative
-    deficit=referred|no_priority|edge_in|edge_out|late|routine|discussed|seen|untimed|twice: met alternative
+    deficit=referred|no_priority|edge_in|edge_out|late|routine|discussed|seen|charted_late|untimed|twice: met alternative
     instability=referred|edge_in|edge_out|late|discussed|seen: met alternative
     elective=at_once: met alternative
     pain_clinic=considered: met considered
@@ -386,6 +396,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     pain_clinic=edge_out|late: deviation late
     elective=plain|no_reason: deviation late
     radiology=plain|no_reason: deviation late
+    images_again=cemented: deviation late
     {_ASKED_LATER}: deviation late
     : deviation missing
 """,
@@ -394,6 +405,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"""
     {_UNKNOWN_PAIN}: not_applicable no_persistent_pain
     {_EASED}: not_applicable no_persistent_pain
+    {_TOLD_BETTER}: not_applicable no_persistent_pain
     block=done|unasked: met on_time
     block=considered: met considered
     : not_applicable not_done
@@ -403,6 +415,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"""
     block=none|considered: not_applicable no_nerve_root_block
     block=unasked: indeterminate no_pain_record
+    {_TOLD_BETTER}: indeterminate no_pain_record
     {_STAYS}: met indicated
     : deviation not_indicated
 """,
@@ -410,6 +423,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "F1": (
             """
     cement=before_treatment: not_applicable intervention_before_reassessment
+    biopsy=cemented: not_applicable intervention_before_reassessment
     review=seen|by_content: met on_time
     review=soon|a_little_late|edge_in: met tolerance
     review=declined: exception patient_declined
@@ -423,10 +437,11 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "F2": (
             """
-    pain=silent|unrecorded: indeterminate no_pain_record
+    pain=silent|unrecorded|told_better: indeterminate no_pain_record
     pain=eases: not_applicable not_triggered
-    pain=eases_quiet|eases_early|mild: not_applicable resolved
+    pain=eases_quiet|eases_early|eases_soon|mild: not_applicable resolved
     images_again=done|edge_in: met on_time
+    images_again=cemented: met alternative
     images_again=considered: met considered
     images_again=declined: exception patient_declined
     images_again=edge_out|late: deviation late
@@ -436,6 +451,8 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "T1": (
             f"""
     {_UNKNOWN_PAIN}: indeterminate no_pain_record
+    pain=eases_soon: indeterminate no_pain_record
+    {_TOLD_BETTER}: not_applicable not_triggered
     pain=severe: not_applicable pain_still_severe
     physiotherapy=referred|treated|edge_in: met on_time
     physiotherapy=edge_out {_STAYS}: met on_time
@@ -455,6 +472,7 @@ _UNSPECIFIED = ("Q3", "S1", "S2", "X1")
 
 _BRIEFLY_SEEN = "arc=died|moved"
 _RECENT = "arc=recent|recent_referred|recent_feed_behind"
+_NOT_YET = f"{_RECENT}|today"
 
 ARC_LINES: tuple[tuple[tuple[str, ...], str], ...] = (
     (_ALL, "arc=minor: excluded age"),
@@ -475,24 +493,53 @@ ARC_LINES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("C1",), "arc=hospice_after other_levels=none: exception goals_of_care"),
     (("F1",), "arc=hospice_after review=none: exception goals_of_care"),
     (("T1",), "arc=hospice_after: excluded hospice"),
+    # the onset lies four weeks back
+    (("M2",), "arc=late_presenter: not_applicable presented_late"),
+    (("M3",), "arc=late_presenter: not_applicable no_calcitonin"),
     # seen for ten days only
-    (("G1",), f"{_BRIEFLY_SEEN} imaging=xray_only|none: censored ended_before_deadline"),
-    (("G4", "C1", "M2", "F1"), f"{_BRIEFLY_SEEN}: censored ended_before_deadline"),
+    (("G1",), f"{_BRIEFLY_SEEN} cancer=none imaging=xray_only|none: censored ended_before_deadline"),
+    (("G4",), f"{_BRIEFLY_SEEN} cancer=none: censored ended_before_deadline"),
+    (("X2",), f"{_BRIEFLY_SEEN} cancer=missing: censored ended_before_deadline"),
+    (("M2",), f"{_BRIEFLY_SEEN} calcitonin=none: censored ended_before_deadline"),
+    (("M3",), f"{_BRIEFLY_SEEN} calcitonin=course: censored ended_before_deadline"),
+    (("C1", "F1"), f"{_BRIEFLY_SEEN}: censored ended_before_deadline"),
     (("C2", "S3", "S7", "I1", "P1", "F2", "T1"), f"{_BRIEFLY_SEEN}: censored ended_before_trigger"),
+    # dead after six hours
+    (("Q1",), "arc=died_at_once deficit=none exam=none: censored ended_before_deadline"),
+    (("S1",), "arc=died_at_once deficit=missing: censored ended_before_deadline"),
+    (("S2",), "arc=died_at_once instability=missing: censored ended_before_deadline"),
+    (("B1", "B2"), "arc=died_at_once deficit=none: censored ended_before_trigger"),
+    (("M2",), "arc=died_at_once deficit=none: censored ended_before_deadline"),
+    (("G1", "G4", "C1", "F1"), "arc=died_at_once: censored ended_before_deadline"),
+    (("C2", "S3", "S7", "I1", "P1", "F2", "T1"), "arc=died_at_once: censored ended_before_trigger"),
+    # diagnosed on the extract's last day
+    (("Q1",), "arc=today deficit=none exam=none: pending not_yet_due"),
+    (("S1",), "arc=today deficit=missing: pending not_yet_due"),
+    (("S2",), "arc=today instability=missing: pending not_yet_due"),
+    (("B1", "B2"), "arc=today deficit=none: pending trigger_not_yet_possible"),
+    (("M1",), "arc=today deficit=none instability=none therapy=none: pending not_yet_due"),
+    (("M2",), "arc=today deficit=none: pending not_yet_due"),
+    (("G1", "G4", "C1", "F1"), "arc=today: pending not_yet_due"),
+    (("G2", "G3"), "arc=today: pending trigger_not_yet_possible"),
     # diagnosed five days ago, or sixteen days ago with an imaging feed that is three days behind
-    (("G1",), "arc=recent|recent_referred imaging=xray_only|none: pending not_yet_due"),
-    (("G1",), "arc=recent_feed_behind imaging=xray_only|none: pending feed_incomplete"),
+    (("Q3",), "arc=recent_unspecified: pending not_yet_due"),
+    (("G1",), "arc=recent|recent_referred cancer=none imaging=xray_only|none: pending not_yet_due"),
+    (("G1",), "arc=recent_feed_behind cancer=none imaging=xray_only|none: pending feed_incomplete"),
     (("G2", "G3"), "arc=recent|recent_referred imaging=xray_only|none: pending trigger_not_yet_possible"),
     (("G2", "G3"), "arc=recent_feed_behind imaging=xray_only|none: pending feed_incomplete"),
-    (("G4",), "arc=recent|recent_referred: pending not_yet_due"),
-    (("G4",), "arc=recent_feed_behind: pending feed_incomplete"),
-    (("C1", "M2", "F1"), f"{_RECENT}: pending not_yet_due"),
+    (("G4",), "arc=recent|recent_referred cancer=none: pending not_yet_due"),
+    (("G4",), "arc=recent_feed_behind cancer=none: pending feed_incomplete"),
+    (("X1",), "arc=recent cancer=missing: pending not_yet_due"),
+    (("X2",), f"{_RECENT} cancer=missing: pending not_yet_due"),
+    (("C1", "F1"), f"{_RECENT}: pending not_yet_due"),
     (("M1",), "arc=recent|recent_referred therapy=none: pending not_yet_due"),
+    (("M2",), f"{_RECENT} calcitonin=none: pending not_yet_due"),
+    (("M3", "M4"), f"{_RECENT} calcitonin=course: pending not_yet_due"),
     (("S5",), "arc=recent_referred: pending charting_grace"),
     (("S6",), "arc=recent_referred: indeterminate pain_course_unknown"),
-    (("C2", "F2", "T1"), f"{_RECENT}: pending trigger_not_yet_possible"),
-    (("S3", "S7", "I1", "P1"), f"{_RECENT} therapy=analgesic|opioid: pending trigger_not_yet_possible"),
-    (("S5", "S6", "I3", "A1"), f"{_RECENT}: pending trigger_not_yet_possible"),
+    (("C2", "F2", "T1"), f"{_NOT_YET}: pending trigger_not_yet_possible"),
+    (("S3", "S7", "I1", "P1"), f"{_NOT_YET} therapy=analgesic|opioid: pending trigger_not_yet_possible"),
+    (("S5", "S6", "I3", "A1"), f"{_NOT_YET}: pending trigger_not_yet_possible"),
 )
 """What comes before a measure's own table: (measures, line)."""
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -110,12 +111,13 @@ def chunks(recipe: Recipe) -> Iterator[tuple[dict[str, pl.DataFrame], pl.DataFra
 def _rows(cases: pl.DataFrame, dials: Sequence[Dial], seed: int) -> dict[str, list[pl.DataFrame]]:
     """The rows of every table that the choices of a plan make, a frame for each description."""
     frames: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    suffixes = count()
     for dial in dials:
         for word, option in dial.options.items():
             if option.rows:
                 chosen = cases.filter(pl.col(dial.name) == word)
                 for index, row in enumerate(option.rows):
-                    frame = made(chosen, seed, row, f"{dial.name}.{word}.{index}")
+                    frame = made(chosen, seed, row, f"{dial.name}.{word}.{index}", f"{next(suffixes):03d}")
                     frames[row.table] += [frame] * row.copies
     return frames
 

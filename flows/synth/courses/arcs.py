@@ -38,7 +38,11 @@ ARC = Dial(
         "recent": Option(2, tag="recent"),
         "recent_referred": Option(0.5, (refer("orthopaedics", day("dx", RECENT_DAYS - 1)),), tag="recent"),
         "recent_feed_behind": Option(1.5, tag="recent"),
+        "today": Option(1, tag="recent"),
+        "died_at_once": Option(0.5),
+        "late_presenter": Option(1.5),
         "unspecified": Option(2),
+        "recent_unspecified": Option(0.3, tag="recent"),
     },
 )
 
@@ -55,7 +59,8 @@ _BRIEF: Mapping[str, str] = {
     "supine": "positive|negative|edge_in|edge_out|none",
     "setting": "emergency|clinic",
     "therapy": "analgesic|opioid|none",
-    "calcitonin": "none",
+    "calcitonin": "none|course",
+    "biopsy": "none",
     "physiotherapy": "none",
     "early_visit": "none",
     "review": "none",
@@ -99,7 +104,29 @@ LIMITS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "review": "seen|none",
         },
     ),
-    ("arc=died|moved|recent|recent_feed_behind", _BRIEF),
+    ("arc=died|moved|recent|recent_feed_behind", {**_BRIEF, "story": "silent|cancer", "cancer": "none|missing"}),
+    ("arc=recent_unspecified", _BRIEF),
+    (
+        "arc=today|died_at_once",
+        {
+            **_BRIEF,
+            "story": "silent|deficit|instability",
+            "deficit": "none|missing|under_care",
+            "instability": "none|missing|under_care",
+            "first_score": "at_once",
+            "exam": "at_once|none",
+            "imaging": "none",
+            "percussion": "none",
+            "supine": "none",
+            "calcitonin": "none",
+        },
+    ),
+    ("arc=died_at_once", {"therapy": "analgesic|opioid"}),
+    (
+        "arc=late_presenter",
+        {"story": "plain", "pain": "eases", "diagnosis": "long_ago", "calcitonin": "none|course|declined"},
+    ),
+    ("arc!=late_presenter", {"diagnosis": "!long_ago"}),
     ("arc=recent_referred", {**_BRIEF, "exam": "at_once"}),
     ("arc=died|moved", {"therapy": "analgesic|opioid"}),
     (
@@ -110,7 +137,8 @@ LIMITS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "other_levels": "!second_fracture",
         },
     ),
-    ("arc!=unspecified", {"diagnosis": "!no_level"}),
+    ("arc=recent_unspecified", {"diagnosis": "no_level"}),
+    ("arc!=unspecified|recent_unspecified", {"diagnosis": "!no_level"}),
     # A second fracture at the same level, more than two years later, knows nothing of the first: what counts at any
     # date is left out of both.
     ("episode!=only", {"arc": "ordinary"}),

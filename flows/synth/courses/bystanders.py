@@ -26,10 +26,14 @@ _FEW = (
 _MORE = (
     _visit("cardiology"),
     _visit("orthopaedics"),
+    _visit("family"),
+    _visit("family", "virtual"),
     _vital("8480-6", 100, 170, "mm[Hg]"),
     _vital("8462-4", 60, 95, "mm[Hg]"),
     _vital("2339-0", 70, 220, "mg/dL"),
     _vital("4548-4", 5, 11, "%"),
+    _vital("2160-0", 1, 3, "mg/dL"),
+    _vital("8867-4", 55, 100, "/min"),
 )
 
 

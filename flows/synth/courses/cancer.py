@@ -62,6 +62,8 @@ BIOPSY = Dial(
         "edge_in": Option(5, (procedure("20225", day("dx", _SUSPECTED_DAY + 30)),), _SUSPECTED),
         "edge_out": Option(5, (procedure("20225", day("dx", _SUSPECTED_DAY + 31)),), _SUSPECTED, "missed"),
         "late": Option(6, (procedure("20225", day("dx", 35, 60)),), _SUSPECTED, "missed"),
+        # a biopsy may be part of it
+        "cemented": Option(5, (procedure("22514", day("dx", 10, 25), level="L2"),), f"{_SUSPECTED} cancer!=ruled_out"),
         "considered": Option(8, (note("considered", "biopsy", day("dx", 4, _SUSPECTED_DAY + 29)),), _SUSPECTED),
         "declined": Option(6, (note("declined", "biopsy", day("dx", 4, _SUSPECTED_DAY + 29)),), _SUSPECTED),
     },

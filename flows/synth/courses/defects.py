@@ -1,7 +1,9 @@
-"""Rows that break the contract, or come twice: each would change a verdict if it got through, none may.
+"""Rows that break the contract, or come twice, and patients who only look like a case: none may change a verdict.
 
-One case in fifty has one (option `--bad-rows`). The truth knows nothing of them.
+One case in fifty brings such a row (option `--bad-rows`). The truth knows nothing of them.
 """
+
+from datetime import date
 
 import polars as pl
 
@@ -31,15 +33,23 @@ DEFECT = Dial(
         "unknown_status": Option(
             0.2, (note("neuro-exam", "deficit", after("dx", 40, 90), status="unsure"),), tag="bad"
         ),
-        "pain_of_99": Option(0.2, (score(99, day("dx", 110)),), tag="bad"),
-        "no_time": Option(0.15, (_changed(note("neuro-exam", "deficit", day("dx")), observed_at=None),), tag="bad"),
+        "pain_of_99": Option(0.2, (score(99, day("dx", 110)),), "arc=ordinary", "bad_rows"),
+        "no_time": Option(
+            0.15, (_changed(note("neuro-exam", "deficit", day("dx")), observed_at=None),), "arc=ordinary", "bad_rows"
+        ),
         "before_birth": Option(
             0.15, (_changed(code("G83.4", day("dx"), role="diagnosis"), recorded_at=_UNBORN),), tag="bad"
         ),
-        "no_code": Option(0.15, (_changed(procedure("22514", day("dx", 30)), code=None),), tag="bad"),
-        "orphan_referral": Option(0.2, (refer("spine", day("dx", 30), patient_id=_NOBODY),), tag="bad"),
-        "orphan_condition": Option(0.15, (_changed(code(L2, day("dx")), patient_id=_NOBODY),), tag="bad"),
-        "unknown_class": Option(0.15, (visit("spaceship", day("dx", 20), specialty="spine"),), tag="bad"),
+        "no_code": Option(0.15, (_changed(procedure("22514", day("dx", 30)), code=None),), "arc=ordinary", "bad_rows"),
+        "orphan_referral": Option(
+            0.2, (refer("spine", day("dx", 30), patient_id=_NOBODY),), "arc=ordinary", "bad_rows"
+        ),
+        "orphan_condition": Option(
+            0.15, (_changed(code(L2, day("dx")), patient_id=_NOBODY),), "arc=ordinary", "bad_rows"
+        ),
+        "unknown_class": Option(
+            0.15, (visit("spaceship", day("dx", 20), specialty="spine"),), "arc=ordinary", "bad_rows"
+        ),
         # one id, two contents, and nothing that tells which is right: both are out
         "conflicting_referral": Option(
             0.2,
@@ -65,10 +75,36 @@ DEFECT = Dial(
             ),
             tag="bad",
         ),
-        "duplicate": Option(0.2, (_twice(score(1, day("dx", 200, 300))),), "pain=eases", "bad"),
+        "duplicate": Option(0.2, (_twice(score(1, day("dx", 200, 300))),), "arc=ordinary pain=eases", "bad_rows"),
         # a score that was put on a scale of millimetres is right
-        "millimetres": Option(0.2, (_changed(score(10, day("dx", 200, 300)), unit="mm"),), "pain=eases", "bad"),
+        "millimetres": Option(
+            0.2, (_changed(score(10, day("dx", 200, 300)), unit="mm"),), "arc=ordinary pain=eases", "bad_rows"
+        ),
     },
 )
 
-DIALS = (DEFECT,)
+# Other patients, who have a fracture code and yet no case that is audited.
+
+_ALIKE = pl.concat_str(pl.lit("pat-"), "key", pl.lit("-y"))
+_PERSON = Row("patients", {"patient_id": _ALIKE, "birth_date": date(1951, 5, 17), "sex": "female"})
+
+
+def _alike(*rows: Row) -> tuple[Row, ...]:
+    return (_PERSON, *(_changed(row, patient_id=_ALIKE) for row in rows))
+
+
+LOOKALIKE = Dial(
+    "lookalike",
+    {
+        "none": Option(98),
+        "healing": Option(0.4, _alike(code("S32.020D", day("dx"), role="diagnosis")), "arc=ordinary"),
+        "refuted": Option(0.4, _alike(code(L2, day("dx"), verification="refuted")), "arc=ordinary"),
+        "ordered": Option(0.4, _alike(code(L2, day("dx"), role="order")), "arc=ordinary"),
+        "old": Option(
+            0.4, _alike(code(L2, day("dx")), note("fracture-acuity", "chronic", day("dx", 1))), "arc=ordinary"
+        ),
+        "other_level": Option(0.4, _alike(code("S32.040A", day("dx")), score(8, day("dx"))), "arc=ordinary"),
+    },
+)
+
+DIALS = (DEFECT, LOOKALIKE)

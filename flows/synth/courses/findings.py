@@ -42,6 +42,7 @@ DIAGNOSIS = Dial(
     {
         "coded": Option(70, (code(L2, after("dx", 0), within="index", role="diagnosis"),)),
         "with_onset": Option(22, (code(L2, after("dx", 0), within="index", role="diagnosis", onset_at=day("t0_day")),)),
+        "long_ago": Option(1, (code(L2, after("dx", 0), within="index", role="diagnosis", onset_at=day("t0_day")),)),
         "no_level": Option(1, (code("S32.000A", after("dx", 0), within="index", role="diagnosis"),)),
         # the code carries no level, the report does
         "by_report": Option(

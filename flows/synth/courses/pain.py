@@ -39,13 +39,18 @@ PAIN = Dial(
         # nobody asks again once it is gone
         "eases_quiet": Option(14, _later(number(2, 3), number(0, 1)), "story=plain|deficit|instability|cancer"),
         "eases_early": Option(8, _later(number(1, 2)), "story=plain|deficit|instability"),
+        "eases_soon": Option(3, (score(number(1, 3), day("dx", 8, 10)),), "story=plain"),
+        # without numbers
+        "told_better": Option(
+            4, (note("course", "improving", day("v14")), note("course", "improving", day("v35"))), "story=plain"
+        ),
         "mild": Option(6, _later(1, 1), "story=plain"),
         "lingers": Option(14, _later(5, 5, 5, 5), "story=plain|refractory|deficit|instability|elective|radiology"),
         "severe": Option(10, _later(8, 8, 8, 8), "story=refractory|deficit|instability"),
         "relapses": Option(10, _later(5, 5, 5, number(8, 9)), "story=refractory|deficit|instability"),
         # by telephone, without a number
         "told_worse": Option(5, (*_later(5, 5, 5), note("course", "worsening", day("v105"))), "story=refractory"),
-        "silent": Option(4, (), "story=silent"),
+        "silent": Option(4, (), "story=silent|deficit|instability|cancer"),
         "unrecorded": Option(3, (), "story=silent|radiology|cement"),
     },
 )
@@ -54,6 +59,8 @@ FIRST_VALUE = {
     "eases": 7,
     "eases_quiet": 7,
     "eases_early": 7,
+    "eases_soon": 7,
+    "told_better": 7,
     "mild": 2,
     "lingers": 5,
     "severe": 8,

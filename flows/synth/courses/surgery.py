@@ -39,6 +39,15 @@ DEFICIT = Dial(
         "seen": Option(6, (_seen("deficit_at", 30, 1380),), _D),
         "under_care": Option(3, (refer("spine", after("deficit_at", -6 * _DAY, -4 * _DAY), priority="urgent"),), _D),
         "operated": Option(2, (procedure("63047", day("dx", -15, -8)),), _D),
+        # found at once, known when it was charted two days later
+        "charted_late": Option(
+            4,
+            (
+                note("neuro-exam", "deficit", after("deficit_at", 0), recorded_at=after("deficit_at", 2 * _DAY)),
+                refer("neurosurgery", after("deficit_at", 2 * _DAY + 20, 3 * _DAY - 20), priority="urgent"),
+            ),
+            _D,
+        ),
         # coded at discharge: it began at some time of the stay
         "untimed": Option(
             3,
@@ -74,7 +83,7 @@ _FOUND = f"deficit={AT_DIAGNOSIS}"
 DEFICIT_FOUND = Dial(
     "deficit_found",
     {
-        "none": Option(1, (), "deficit=none|untimed|soft|later"),
+        "none": Option(1, (), "deficit=none|charted_late|untimed|soft|later"),
         "examined": Option(
             1, (note("neuro-exam", "deficit", after("deficit_at", 0)),), f"{_FOUND} deficit_kind=examined"
         ),

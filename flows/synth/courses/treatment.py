@@ -139,7 +139,7 @@ BLOCK = Dial(
     "block",
     {
         "none": Option(85),
-        "done": Option(6, (procedure("64483", day("v14", 7, 12), level="L2"),), "pain!=silent|unrecorded"),
+        "done": Option(6, (procedure("64483", day("v14", 7, 12), level="L2"),), "pain!=silent|unrecorded|eases_soon"),
         "unasked": Option(2, (procedure("64483", day("v35", 15, 29), level="L2"),)),
         "considered": Option(5, (note("considered", "nerve-root-block", day("v14", 1, 12)),)),
     },
@@ -164,6 +164,7 @@ IMAGES_AGAIN = Dial(
         "edge_in": Option(6, (study("72100", day("v70", 28)),), _STAYS),
         "edge_out": Option(6, (study("72100", day("v70", 29)),), _STAYS, "missed"),
         "late": Option(6, (study("72100", day("v70", 30, 45)),), _STAYS, "missed"),
+        "cemented": Option(4, (procedure("22514", day("v70", 1, 10), level="L2"),), "story=refractory"),
         "considered": Option(6, (note("considered", "imaging", day("v70", 0, 20)),), _STAYS),
         "declined": Option(6, (note("declined", "imaging", day("v70", 0, 20)),), _STAYS),
         "none": Option(35, (), tag="missed"),
