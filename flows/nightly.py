@@ -41,6 +41,7 @@ TASKS: dict[Callable[..., Any], Task[..., Any]] = {
     run.contract: _as_task(run.contract),
     run.audit: _as_task(run.audit),
     run.rates: _as_task(run.rates),
+    run.merge: _as_task(run.merge),
     run.exports: _as_task(run.exports),
     run.publish: _as_task(run.publish),
 }

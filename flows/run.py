@@ -22,6 +22,7 @@ from flows.errors import failed
 from flows.land import Landed
 from flows.land import land as land_extract
 from flows.lock import only_run
+from flows.merge import merge as merge_parts
 from flows.meter import Meter
 from flows.private import (
     make_folder,
@@ -35,15 +36,18 @@ from flows.private import (
 from flows.progress import Progress, Quiet
 from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
-from flows.published import open_published
+from flows.published import batches, open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.settings import Settings
-from reports.exports import identified, write_csv
+from flows.sql_files import sql_files
+from flows.stored import Stored, audit_part, cohort_flow, count_part
+from flows.summary import summary, written
+from reports.exports import write_csv
 from schemas.errors import AuditError, SettingsError
 from schemas.value_sets import ValueSets, load_value_sets
 from transforms import applied
-from transforms import audit as audit_rules
 from transforms import rates as rates_rules
+from transforms.audit import with_horizons
 
 Tables = dict[str, pl.DataFrame]
 _WORK_DATABASE = "work.duckdb"
@@ -98,33 +102,57 @@ def contract(plan: Plan, landed: Landed) -> Clean:
         return apply_contract(con, landed, plan.settings, plan.value_sets, plan.work)
 
 
-def audit(plan: Plan, clean: Clean, as_of: date) -> Tables:
-    """The verdicts: cases, facts, findings, evidence, events, recommendations, cohort flow, feeds."""
-    tables = {name: pl.scan_parquet(path) for name, path in clean.tables.items()}
-    return audit_rules.audit(
-        tables, clean.feeds, clean.codes, plan.settings.parameters, plan.value_sets, as_of, plan.settings.timezone
-    )
+def audit(plan: Plan, clean: Clean, as_of: date) -> Stored:
+    """The verdicts on one part of the patients after the other, as Parquet files in the work folder."""
+    feeds = with_horizons(clean.feeds, as_of)
+    settings = plan.settings
+    done = []
+    for part, folder in enumerate(clean.parts):
+        if len(clean.parts) > 1:
+            plan.progress.note(f"audit: part {part + 1} of {len(clean.parts)}")
+        stored = plan.work / "stored" / folder.name
+        audit_part(
+            part, feeds, clean.codes, settings.parameters, plan.value_sets, as_of, settings.timezone, folder, stored
+        )
+        done.append(stored)
+    return Stored(tuple(done), feeds)
 
 
-def rates(tables: Tables, as_of: date) -> Tables:
+def rates(stored: Stored, as_of: date) -> Tables:
     """The counts and rates of every measure by stratum, month and reason."""
-    findings, cases, feeds = tables["findings"], tables["cases"], tables["feeds"]
+    counts = rates_rules.added([count_part(part) for part in stored.parts])
     return {
-        "measures": rates_rules.measures(findings, cases),
-        "measure_periods": rates_rules.measure_periods(findings, cases, feeds, as_of),
-        "measure_reasons": rates_rules.measure_reasons(findings),
+        "measures": rates_rules.measures(counts),
+        "measure_periods": rates_rules.measure_periods(counts, stored.feeds, as_of),
+        "measure_reasons": rates_rules.measure_reasons(counts),
     }
 
 
-def exports(tables: Tables, folder: Path) -> Path:
-    """The identified lists below `folder`."""
-    write_csv(identified(tables), folder / "identified")
+def merge(plan: Plan, stored: Stored, run: str, quarantine: Path, made: Tables) -> Path:
+    """The whole warehouse but its receipt, as a database file in the work folder."""
+    whole = made | {
+        "cohort_flow": cohort_flow(stored),
+        "feeds": stored.feeds,
+        "measure_catalogue": applied.measure_catalogue(),
+        "parameters": applied.parameters(plan.settings.parameters),
+        "value_sets": applied.value_sets(plan.value_sets),
+    }
+    return merge_parts(
+        stored.parts, {**whole, "quarantine": quarantine}, run, plan.value_sets, plan.work / WAREHOUSE_FILE
+    )
+
+
+def exports(merged: Path, folder: Path) -> Path:
+    """The identified lists below `folder`, from the file that will be published."""
+    with open_published(merged) as con:
+        for query in sql_files("warehouse/exports"):
+            write_csv(batches(con, query), folder / "identified" / f"{query.name.rpartition('/')[2]}.csv")
     return folder
 
 
-def publish(tables: Tables, out: Path) -> Path:
+def publish(merged: Path, runs: pl.DataFrame, out: Path) -> Path:
     """The commit: the whole warehouse, renamed into place in one step."""
-    return publish_warehouse(tables, out)
+    return publish_warehouse(merged, runs, out)
 
 
 # The night -----------------------------------------------------------------------------------------------------------
@@ -203,27 +231,23 @@ def _night(plan: Plan, call: Call) -> Outcome:
     with at_work(plan, "contract"):
         clean: Clean = call(contract, plan, landed)
     with at_work(plan, "audit"):
-        tables: Tables = call(audit, plan, clean, as_of)
+        stored: Stored = call(audit, plan, clean, as_of)
     with at_work(plan, "rates"):
-        tables = tables | call(rates, tables, as_of)
-    tables |= {
-        "findings": tables["findings"].with_columns(run_id=pl.lit(run)),
-        "quarantine": pl.read_parquet(clean.quarantine),
-        "measure_catalogue": applied.measure_catalogue(),
-        "parameters": applied.parameters(plan.settings.parameters),
-        "value_sets": applied.value_sets(plan.value_sets),
-    }
+        made: Tables = call(rates, stored, as_of)
+    with at_work(plan, "merge"):
+        merged: Path = call(merge, plan, stored, run, clean.quarantine, made)
     with at_work(plan, "exports"):
-        prepared = call(exports, tables, plan.work / run)
-    rows = {name: frame.height for name, frame in sorted(tables.items())}
+        prepared = call(exports, merged, plan.work / run)
+        rows, counts = written(merged), summary(merged)
+    quarantine = pl.read_parquet(clean.quarantine, columns=["table_name", "reason", "severity"])
 
     def paper(*, published: bool) -> dict[str, Any]:
         return receipt(
             run,
             landed,
             effective,
-            tables["feeds"],
-            tables["quarantine"],
+            stored.feeds,
+            quarantine,
             rows,
             plan.meter.stages,
             started_at=started_at,
@@ -236,9 +260,9 @@ def _night(plan: Plan, call: Call) -> Outcome:
         # Lists and receipt first, so that a published warehouse never lacks them; the rename of audit.duckdb commits.
         replace_folder(prepared, reports)
         receipt_file = write_text(make_folder(papers) / "receipt.json", pretty(paper(published=False)))
-        tables["runs"] = _runs(run, landed, plan.settings, as_of, paper(published=True))
+        runs = _runs(run, landed, plan.settings, as_of, paper(published=True))
         try:
-            warehouse = call(publish, tables, out)
+            warehouse = call(publish, merged, runs, out)
         except BaseException:
             if is_new:  # what was never published leaves nothing behind
                 shutil.rmtree(reports)
@@ -246,7 +270,7 @@ def _night(plan: Plan, call: Call) -> Outcome:
             raise
     replace_link(out / "reports" / "latest", run)
     write_text(receipt_file, pretty(paper(published=True)))
-    return Outcome(run, as_of, warehouse, reports, receipt_file, summary(tables))
+    return Outcome(run, as_of, warehouse, reports, receipt_file, counts)
 
 
 def _require_link(latest: Path) -> None:
@@ -289,23 +313,3 @@ def _runs(run: str, landed: Landed, settings: Settings, as_of: date, content: Ma
     }
     texts = dict.fromkeys(("source", "extracted_at"), pl.String)
     return pl.DataFrame([row], schema_overrides=texts)
-
-
-def summary(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    """Counts for the closing summary; no value of a patient's row."""
-    cases, findings, feeds = tables["cases"], tables["findings"], tables["feeds"]
-    deviations = findings.filter(pl.col("state") == "deviation")
-    untold = findings.filter(pl.col("state") == "indeterminate")
-    reasons = untold.group_by("reason").agg(n=pl.len()).sort("n", "reason", descending=[True, False])
-    return {
-        "cases": int(cases["audited"].sum()),
-        "cases_without_level": int((~cases["audited"]).sum()),
-        "deviations": dict(deviations.group_by("severity").agg(n=pl.len()).iter_rows()),
-        "cases_with_deviation": deviations["case_id"].n_unique(),
-        "pending": findings.filter(pl.col("state") == "pending").height,
-        "indeterminate": untold.height,
-        "indeterminate_reasons": reasons.head(3).rows(),
-        "absent_feeds": feeds.filter(~pl.col("present"))["table_name"].sort().to_list(),
-        "rows_read": int(feeds["rows_read"].sum()),
-        "rows_quarantined": int(feeds["rows_quarantined"].sum()),
-    }

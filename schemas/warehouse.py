@@ -463,3 +463,9 @@ VIEWS: tuple[str, ...] = (
     "quarantine_summary",
 )
 """The views, `sql/warehouse/views/<name>.sql`; a view may use those before it."""
+
+WORDED: tuple[str, ...] = ("cases", "findings", "evidence", "case_events", "recommendations")
+"""The tables that are views over stored numbers (schemas/stored.py), `sql/warehouse/tables/<name>.sql`."""
+
+FROM_PARTS: tuple[str, ...] = ("case_facts", "cohort_lines")
+"""The tables that every part of the patients brings as they are, in a file of that name."""

@@ -1,12 +1,12 @@
 """The audit: clean tables in, cases, findings and their evidence out. Pure; the only clock is `as_of`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
-from schemas.catalogue import FLAGS, MEASURES_BY_ID, MeasureInfo
+from schemas.catalogue import MEASURES_BY_ID, MeasureInfo
 from schemas.parameters import Parameters
 from schemas.value_sets import ValueSets
 
@@ -28,14 +28,12 @@ from .people import (
     with_treatment,
 )
 from .stored import (
-    FINDING_COLUMNS,
-    case_events_of,
-    case_table,
     evidence_of,
-    finding_columns,
-    finding_keys,
-    recommendations_of,
-    with_trigger_rows,
+    findings_of,
+    stored_cases,
+    stored_events,
+    stored_evidence,
+    stored_findings,
 )
 from .vocabulary import Seen
 
@@ -50,18 +48,17 @@ def audit(
     value_sets: ValueSets,
     as_of: date,
     timezone: str,
+    part: int = 0,
 ) -> dict[str, pl.DataFrame]:
-    """The `audit` tables that the verdict makes: cases, case_facts, findings, evidence, case_events, recommendations,
-    cohort_flow, cohort_lines, feeds; columns as in the specification's section 4, findings without run_id.
+    """What is stored of one part of the patients: cases, case_facts, findings, evidence, events, cohort_lines with the
+    columns of schemas/stored.py; cohort_counts: the lines of the cohort flow that add up over the parts.
 
-    codes: distinct (table_name, code_system, code_key) of the whole extract's observations and medications: what is
-    never recorded here can't be told from what isn't done."""
+    clean: all rows of the patients of the part. part: its number. Of the whole extract: feeds, with horizons; codes, the
+    distinct (table_name, code_system, code_key) of observations and medications.
+    """
     clean = dict(clean)
     p = parameters
     concepts = Concepts.of(value_sets)
-    feeds = feeds.with_columns(
-        horizon=pl.when("present").then(pl.min_horizontal(pl.col("loaded_through").fill_null(as_of), pl.lit(as_of)))
-    )
     present = frozenset(feeds.filter("present")["table_name"])
     # An absent feed holds nobody up: what only it could show is told apart by its absence.
     horizons = {name: horizon or as_of for name, horizon in feeds.select("table_name", "horizon").rows()}
@@ -77,9 +74,7 @@ def audit(
     every_case, case_codes = finding_cases.find_cases(rows, reports, p)
     every_case = finding_cases.cohort_line(every_case, p)
     lines = finding_cases.cohort_lines(rows, every_case, case_codes)
-    of_patients = feeds.filter(pl.col("table_name") == "patients")
-    accepted, quarantined = (int(of_patients[name].sum()) for name in ("rows_accepted", "rows_quarantined"))
-    flow = finding_cases.cohort_flow(accepted, quarantined, rows, every_case, lines)
+    flow = finding_cases.cohort_flow(0, 0, rows, every_case, lines)
 
     everyone = every_case.join(patients, on="patient")
     lines = lines.join(patients, on="patient").select("patient_id", "level", "line")
@@ -104,39 +99,43 @@ def audit(
         measure = declare(p, seen)
         info = MEASURES_BY_ID[measure.id]
         judged_rows = judge(measure, facts, _horizon_of(info, horizons, present, as_of), info)
-        verdicts = _in_words(judged_rows.rows.filter(_in_scope(measure, p)))
-        found.append(finding_columns(verdicts, measure, info, timezone, present))
-        proofs.append(
-            judged_rows.proofs.join(verdicts.select("row", "case", "measure_id", "instance"), on="row").select(
-                "case", "measure_id", "instance", pl.col("role").cast(pl.String), "event"
-            )
-        )
-    findings = pl.concat(found)
-    case_ids = judged.select("case", "case_id", "patient_id", "site_id", "dx_encounter_id", "dx_site_id")
-    findings = findings.join(case_ids, on="case", maintain_order="left")
-    written = events.written
-    findings = with_trigger_rows(findings, written)
-    findings = findings.with_columns(finding_key=finding_keys(findings)).sort("case_id", "measure_id", "instance")
-    recommendations = recommendations_of(findings)
-    cases = case_table(judged, facts, recommendations, timezone, as_of)
+        of_scope = judged_rows.rows.filter(_in_scope(measure, p))
+        found.append(findings_of(of_scope, measure, info, timezone))
+        proofs.append(evidence_of(judged_rows, of_scope, info))
+    findings = stored_findings(found, events.written, part)
+    case_ids = judged.select("case", "case_id")
     return {
-        "cases": cases,
+        "cases": stored_cases(judged, findings, facts, part, as_of),
         "case_facts": facts_table.case_facts(facts, timezone)
-        .join(case_ids.select("case", "case_id"), on="case")
+        .join(case_ids, on="case")
         .drop("case")
         .select("case_id", pl.exclude("case_id"))
         .sort("case_id"),
-        "findings": findings.select(FINDING_COLUMNS),
-        "evidence": evidence_of(pl.concat(proofs), written, case_ids, timezone),
-        "case_events": case_events_of(facts, concepts, case_ids, timezone),
-        "recommendations": recommendations.drop("due_day", "has_hours"),
-        "cohort_flow": flow,
+        "findings": findings,
+        "evidence": stored_evidence(proofs, part),
+        "events": stored_events(events.written, judged, part, timezone),
         "cohort_lines": lines.sort("patient_id", "level"),
-        "feeds": feeds,
+        "cohort_counts": flow,
     }
 
 
 # -- the extract as a whole -------------------------------------------------------------------------------------------
+
+
+def with_horizons(feeds: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Adds horizon: through which day a feed can be judged; null where it is absent."""
+    through = pl.min_horizontal(pl.col("loaded_through").fill_null(as_of), pl.lit(as_of))
+    return feeds.with_columns(horizon=pl.when("present").then(through))
+
+
+def cohort_flow(counts: Iterable[pl.DataFrame], feeds: pl.DataFrame) -> pl.DataFrame:
+    """`audit.cohort_flow`: the cohort_counts of all parts together, and the patients of the whole extract."""
+    of_patients = feeds.filter(pl.col("table_name") == "patients")
+    accepted, quarantined = (int(of_patients[name].sum()) for name in ("rows_accepted", "rows_quarantined"))
+    whole = {"extracted": accepted + quarantined, "patient_row_quarantined": quarantined}
+    added = pl.concat(counts).group_by("step", "line", "unit").agg(pl.col("n").sum()).sort("step")
+    extracted = pl.col("line").replace_strict(whole, default=None, return_dtype=pl.Int64)
+    return added.with_columns(n=pl.coalesce(extracted, "n"))
 
 
 def _horizon_of(info: MeasureInfo, horizons: dict[str, date], present: frozenset[str], as_of: date) -> Horizons:
@@ -175,11 +174,3 @@ def _in_scope(measure: Measure, p: Parameters) -> pl.Expr:
     """The cases that a measure judges; without a level only some, and most of these only while the switch is on."""
     takes_vague = measure.id == "Q3" or (measure.id in WITHOUT_LEVEL and p.switches.safety_unspecified)
     return ANY if takes_vague else pl.col("level") != UNSPECIFIED
-
-
-def _in_words(rows: pl.DataFrame) -> pl.DataFrame:
-    words = [pl.when((pl.col("flags") & (1 << place)) != 0).then(pl.lit(word)) for place, word in enumerate(FLAGS)]
-    flags = pl.concat_str(words, separator="|", ignore_nulls=True)
-    return rows.with_columns(
-        pl.col("state").cast(pl.String), pl.col("reason").cast(pl.String), flags=pl.when(flags != "").then(flags)
-    )

@@ -8,12 +8,15 @@ Only counting happens here; which rows count together is the whole subject:
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from statistics import NormalDist
 
 import polars as pl
 
 from schemas.catalogue import MEASURES, STATES, MeasureInfo
+
+from .stored import POSITIONS, in_words, unpacked
 
 Z_95 = NormalDist().inv_cdf(0.975)
 
@@ -88,18 +91,18 @@ def age_band() -> pl.Expr:
 
 
 def is_in_overall() -> pl.Expr:
-    """True for the rows of findings that an overall rate takes in."""
-    return (pl.col("level") != UNSPECIFIED) | pl.col("measure_id").is_in(COUNTS_UNSPECIFIED)
+    """True for the counts that an overall rate takes in."""
+    return ~pl.col("is_unspecified") | pl.col("measure_id").is_in(COUNTS_UNSPECIFIED)
 
 
 def _state_counts() -> list[pl.Expr]:
-    """Aggregations over findings: the columns of `_COUNTS`, Int64."""
-    state = pl.col("state")
+    """Aggregations over counted verdicts (state, reason, n): the columns of `_COUNTS`, Int64."""
+    state, n = pl.col("state"), pl.col("n")
     unverified = (state == "not_applicable") & pl.col("reason").is_in(UNVERIFIED_REASONS)
     return [
-        pl.len().cast(pl.Int64).alias("n"),
-        *((state == word).cast(pl.Int64).sum().alias(f"n_{word}") for word in STATES),
-        unverified.cast(pl.Int64).sum().alias("n_unverified"),
+        n.sum().alias("n"),
+        *(n.filter(state == word).sum().alias(f"n_{word}") for word in STATES),
+        n.filter(unverified).sum().alias("n_unverified"),
     ]
 
 
@@ -119,93 +122,127 @@ def _rates() -> tuple[list[pl.Expr], list[pl.Expr]]:
     )
 
 
+# Counts of one part of the patients, which add up --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many findings have each verdict, for the rates.
+
+    verdicts: verdict, is_unspecified, stratum, stratum_value, n (strata of the case, and `overall`).
+    months: verdict, is_unspecified, month, n: the findings that have an anchor. values: stratum, stratum_value of cases.
+    """
+
+    verdicts: pl.DataFrame
+    months: pl.DataFrame
+    values: pl.DataFrame
+
+
+def counted(findings: pl.LazyFrame, cases: pl.DataFrame, catalogue: Sequence[MeasureInfo] = MEASURES) -> Counts:
+    """The counts of one part.
+
+    findings: case_number, verdict, trigger_local. cases: case_number, level, t0, dx_at, treatment_start, age_at_t0 and the
+    other columns of CASE_STRATA. The anchor of a finding is the local day that its measure's `period_anchor` names: dx, t0
+    and tx of the case, or the finding's own trigger. A finding without it (nothing was triggered) lies in no month.
+    """
+    is_unspecified = pl.col("level") == UNSPECIFIED
+    values = cases.select(
+        (age_band() if name == "age_band" else pl.col(name)).fill_null("unknown").cast(pl.Categorical).alias(name)
+        for name in CASE_STRATA
+    )
+    dx = pl.col("dx_at").str.slice(0, 10).str.to_date("%Y-%m-%d")
+    days = cases.select(
+        "case_number",
+        is_unspecified.alias("is_unspecified"),
+        t0=pl.col("t0"),
+        dx=dx,
+        tx=pl.coalesce("treatment_start", dx),  # TX is DX where no treatment started
+    ).with_columns(pl.col("t0", "dx", "tx").dt.truncate("1mo"))
+    rows = findings.select("case_number", "verdict", "trigger_local").join(
+        days.hstack(values).lazy(), on="case_number", how="left"
+    )
+    key = ["verdict", "is_unspecified"]
+    n = pl.len().cast(pl.Int64).alias("n")
+    by_month = (
+        rows.select(*key, month=_anchor(catalogue)).filter(pl.col("month").is_not_null()).group_by(*key, "month").agg(n)
+    )
+    by_value = [
+        rows.group_by(*key, stratum=pl.lit(name), stratum_value=pl.col(name))
+        .agg(n)
+        .with_columns(pl.col("stratum_value").cast(pl.String))
+        for name in CASE_STRATA
+    ]
+    whole = rows.group_by(key).agg(n).select(*key, stratum=pl.lit("overall"), stratum_value=pl.lit("all"), n="n")
+    months, *verdicts = pl.collect_all([by_month, whole, *by_value])
+    return Counts(
+        verdicts=pl.concat(verdicts),
+        months=months,
+        values=pl.concat(
+            [values.select(stratum=pl.lit(v), stratum_value=pl.col(v).cast(pl.String)).unique() for v in CASE_STRATA]
+        ),
+    )
+
+
+def added(parts: Sequence[Counts]) -> Counts:
+    """The counts of all parts together, their verdicts in words: measure_id, state, reason in place of verdict."""
+    verdicts = pl.concat([part.verdicts for part in parts])
+    months = pl.concat([part.months for part in parts])
+    words = in_words(pl.concat([verdicts["verdict"], months["verdict"]]))
+    words = words.select("verdict", "measure_id", "state", "reason")
+
+    def together(counts: pl.DataFrame, *key: str) -> pl.DataFrame:
+        told = counts.join(words, on="verdict")
+        return told.group_by("measure_id", "state", "reason", "is_unspecified", *key).agg(pl.col("n").sum())
+
+    return Counts(
+        verdicts=together(verdicts, "stratum", "stratum_value"),
+        months=together(months, "month"),
+        values=pl.concat([part.values for part in parts]).unique(),
+    )
+
+
 # Frames --------------------------------------------------------------------------------------------------------------
 
 
-def measures(findings: pl.DataFrame, cases: pl.DataFrame, catalogue: Sequence[MeasureInfo] = MEASURES) -> pl.DataFrame:
+def measures(counts: Counts, catalogue: Sequence[MeasureInfo] = MEASURES) -> pl.DataFrame:
     """One row a measure, stratum and value, also where nothing was counted: columns of `audit.measures`, sorted by key.
 
-    findings: one row a case, measure and instance (measure_id, case_id, level, state, reason). cases: one row a case
-    (case_id, age_at_t0 and the columns of CASE_STRATA). Values are those that occur among the cases.
+    counts: of `added`. Values are those that occur among the cases.
     """
-    strata = cases.select(
-        "case_id",
-        *(
-            (age_band() if name == "age_band" else pl.col(name)).fill_null("unknown").alias(name)
-            for name in CASE_STRATA
-        ),
-    )
-    groups = strata.select(CASE_STRATA).unique().with_row_index("group")
-    counted = (
-        findings.lazy()
-        .select("case_id", "measure_id", "level", "state", "reason")
-        .join(strata.join(groups, on=CASE_STRATA).select("case_id", "group").lazy(), on="case_id", how="left")
-        .group_by("measure_id", "group", is_in_overall=is_in_overall(), is_unspecified=pl.col("level") == UNSPECIFIED)
-        .agg(_state_counts())
-        .join(groups.lazy(), on="group", how="left")
-        .collect()
-    )
-    overall = counted.filter(pl.col("is_in_overall"))
-    parts = [
-        _stratum(overall, "overall", pl.lit("all")),
-        _stratum(counted.filter(pl.col("is_unspecified")), "level_unspecified", pl.lit("all")),
-        *(_stratum(overall, name, pl.col(name)) for name in CASE_STRATA),
-    ]
-    cells = pl.concat(
-        [
-            pl.DataFrame({"stratum": ["overall", "level_unspecified"], "stratum_value": ["all", "all"]}),
-            *(_stratum_values(groups, name) for name in CASE_STRATA),
-        ]
-    )
-    grid = _measure_ids(catalogue).join(cells, how="cross")
-    return _with_rates(grid, pl.concat(parts), ["measure_id", "stratum", "stratum_value"])
+    key = ["measure_id", "stratum", "stratum_value"]
+    overall = counts.verdicts.filter(is_in_overall())
+    unspecified = counts.verdicts.filter(pl.col("is_unspecified") & (pl.col("stratum") == "overall"))
+    rows = pl.concat([overall, unspecified.with_columns(stratum=pl.lit("level_unspecified"))])
+    of_all = pl.DataFrame({"stratum": ["overall", "level_unspecified"], "stratum_value": ["all", "all"]})
+    grid = _measure_ids(catalogue).join(pl.concat([of_all, counts.values]), how="cross")
+    return _with_rates(grid, rows.group_by(key).agg(_state_counts()), key)
 
 
 def measure_periods(
-    findings: pl.DataFrame,
-    cases: pl.DataFrame,
-    feeds: pl.DataFrame,
-    as_of: date,
-    catalogue: Sequence[MeasureInfo] = MEASURES,
+    counts: Counts, feeds: pl.DataFrame, as_of: date, catalogue: Sequence[MeasureInfo] = MEASURES
 ) -> pl.DataFrame:
     """One row a measure and month, from the first month with an anchor to the last: columns of `audit.measure_periods`.
 
-    The anchor is the local day that the measure's `period_anchor` names: dx, t0 and tx of the case, or the finding's
-    own trigger. A finding without it (nothing was triggered) lies in no month. Cases of unspecified level as in the
-    overall rate. feeds: table_name and horizon.
+    Cases of unspecified level as in the overall rate. counts: of `added`. feeds: table_name and horizon.
     """
-    anchored = (
-        findings.lazy()
-        .filter(is_in_overall())
-        .select("case_id", "measure_id", "state", "reason", "trigger_at")
-        .join(_anchor_kinds(catalogue).lazy(), on="measure_id")
-        .join(
-            cases.lazy().select("case_id", "t0", dx=_local_date("dx_at"), tx=pl.col("treatment_start")),
-            on="case_id",
-            how="left",
-        )
-        .with_columns(month=_anchor().dt.truncate("1mo"))
-        .filter(pl.col("month").is_not_null())
-        .group_by("measure_id", "month")
-        .agg(_state_counts())
-        .collect()
-    )
+    key = ["measure_id", "month"]
+    anchored = counts.months.filter(is_in_overall()).group_by(key).agg(_state_counts())
     grid = _measure_ids(catalogue).join(_months(anchored), how="cross")
     is_over = pl.col("month").dt.month_end() <= pl.min_horizontal(pl.lit(as_of), "horizon")
     return (
-        _with_rates(grid, anchored, ["measure_id", "month"])
+        _with_rates(grid, anchored, key)
         .join(_horizons(feeds, catalogue), on="measure_id", how="left", maintain_order="left")
         .with_columns(complete=is_over & (pl.col("n_pending") == 0))
         .drop("horizon")
     )
 
 
-def measure_reasons(findings: pl.DataFrame) -> pl.DataFrame:
+def measure_reasons(counts: Counts) -> pl.DataFrame:
     """measure_id, state, reason, n over the rows of the overall rates, sorted: columns of `audit.measure_reasons`."""
     return (
-        findings.filter(is_in_overall())
+        counts.verdicts.filter(is_in_overall() & (pl.col("stratum") == "overall"))
         .group_by("measure_id", "state", "reason")
-        .agg(pl.len().cast(pl.Int64).alias("n"))
+        .agg(pl.col("n").sum())
         .sort("measure_id", "state", "reason")
     )
 
@@ -215,19 +252,6 @@ def measure_reasons(findings: pl.DataFrame) -> pl.DataFrame:
 
 def _measure_ids(catalogue: Sequence[MeasureInfo]) -> pl.DataFrame:
     return pl.DataFrame({"measure_id": [measure.id for measure in catalogue]}, schema={"measure_id": pl.String})
-
-
-def _stratum(counted: pl.DataFrame, stratum: str, value: pl.Expr) -> pl.DataFrame:
-    """The counts of one stratum by measure and value."""
-    return (
-        counted.group_by("measure_id", stratum=pl.lit(stratum), stratum_value=value)
-        .agg(pl.col(_COUNTS).sum())
-        .select("measure_id", "stratum", "stratum_value", *_COUNTS)
-    )
-
-
-def _stratum_values(groups: pl.DataFrame, name: str) -> pl.DataFrame:
-    return groups.select(stratum=pl.lit(name), stratum_value=pl.col(name)).unique()
 
 
 def _with_rates(grid: pl.DataFrame, counted: pl.DataFrame, key: list[str]) -> pl.DataFrame:
@@ -242,28 +266,19 @@ def _with_rates(grid: pl.DataFrame, counted: pl.DataFrame, key: list[str]) -> pl
     )
 
 
-def _local_date(column: str) -> pl.Expr:
-    """The local day of a time in the written form (`2024-03-01`, `2024-03-01T10:00:00-06:00`)."""
-    return pl.col(column).cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d")
-
-
-def _anchor_kinds(catalogue: Sequence[MeasureInfo]) -> pl.DataFrame:
-    rows = [(measure.id, measure.period_anchor) for measure in catalogue]
-    return pl.DataFrame(rows, schema={"measure_id": pl.String, "anchor": pl.String}, orient="row")
-
-
-def _anchor() -> pl.Expr:
-    """The day that puts a finding into a month."""
-    kind = pl.col("anchor")
+def _anchor(catalogue: Sequence[MeasureInfo]) -> pl.Expr:
+    """The first day of the month into which a finding (verdict, trigger_local; dx, t0, tx as months) falls."""
+    kinds = {POSITIONS[measure.id]: measure.period_anchor for measure in catalogue}
+    kind = unpacked("measure").replace_strict(kinds, return_dtype=pl.Enum(["dx", "t0", "tx", "trigger"]))
     return (
         pl.when(kind == "dx")
         .then("dx")
         .when(kind == "t0")
         .then("t0")
         .when(kind == "tx")
-        .then(pl.coalesce("tx", "dx"))  # TX is DX where no treatment started
+        .then("tx")
         .when(kind == "trigger")
-        .then(_local_date("trigger_at"))
+        .then(pl.col("trigger_local").dt.date().dt.truncate("1mo"))
     )
 
 

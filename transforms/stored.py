@@ -1,18 +1,26 @@
-"""From verdicts to tables: findings, evidence, events, recommendations and cases as the warehouse holds them."""
+"""From the verdicts on one part of the patients to what is stored of them: narrow frames of numbers.
 
+A finding is a case, a verdict and moments. What is a function of the measure and its outcome is packed into one number,
+the verdict; what is a function of the case or of an event stands once, with the case or the event. The sentences and
+texts that people read are made by the views in sql/warehouse/tables, once for every reader.
+
+Cases, patients and events carry numbers that are unique over all parts: part * 2^32 + the number within the part.
+"""
+
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
 
-from schemas.catalogue import MEASURES_BY_ID, MeasureInfo
+from schemas.catalogue import FLAGS, MEASURES, REASON_WORDS, SEVERITIES, STATES, MeasureInfo
 
 from .cases import UNSPECIFIED
-from .clock import DX, EVENT, KNOWN, Moment
+from .clock import DX, EVENT, KNOWN, TRIGGER, Moment
 from .concepts import Concepts
-from .engine import Measure
+from .engine import REASON, ROLE, STATE, Judged, Measure
 from .facts import Facts
-from .people import hashed
-from .wording import explanation, missing_facts, stamp, with_meaning, written
+from .places import nowhere
+from .wording import meanings, missing_facts, plain, written
 
 RECOMMENDING = ("S1", "S2", "S3", "S4", "I1", "I2", "P1", "P2", "S7", "T1", "G1", "X1", "X2", "F1", "F2", "M2")
 PATHWAYS = {
@@ -35,215 +43,303 @@ STRENGTH = (
 FIRST_WEEKS_DAYS = 14  # a deadline of at most two weeks is `soon`
 BASIS_DAYS = 10
 
+PART_SHIFT = 32
+"""A number over all parts is part * 2^32 + the number within the part."""
 
-FINDING_COLUMNS = [
-    "case_id",
-    "measure_id",
-    "instance",
-    "finding_key",
-    "patient_id",
-    "level",
-    "t0",
-    "state",
-    "reason",
-    "flags",
-    "trigger_at",
-    "due_at",
-    "action_at",
-    "late_by_hours",
-    "late_by_days",
-    "severity",
-    "force",
-    "trigger_table",
-    "trigger_row_id",
-    "trigger_encounter_id",
-    "trigger_site_id",
-    "site_id",
-    "missing_facts",
-    "explanation",
-]
+POSITIONS = {measure.id: position for position, measure in enumerate(MEASURES, start=1)}
+"""The number by which a measure is stored: its position in the catalogue, from 1."""
+
+URGENCIES: tuple[str | None, ...] = (None, "routine", "soon", "urgent")
+"""By number; nothing is recommended: 0."""
 
 
-def finding_columns(
-    v: pl.DataFrame, m: Measure, info: MeasureInfo, timezone: str, present: frozenset[str]
-) -> pl.DataFrame:
-    exact = m.deadline_hours is not None or m.commission
-    due = (
-        pl.when(pl.col("due_at").is_not_null())
-        .then(stamp(pl.col("due_at"), timezone))
-        .otherwise(pl.col("due_date").dt.to_string("%Y-%m-%d"))
+# Verdicts ------------------------------------------------------------------------------------------------------------
+
+_FIELDS = {"urgency": 2, "severity": 3, "flags": 7, "reason": 7, "state": 3, "measure": 6}
+"""The parts of a verdict and their widths in bits, from the lowest. The measure stands highest: the findings of one
+measure have verdicts that lie side by side."""
+_LOWEST = {name: sum(list(_FIELDS.values())[:n]) for n, name in enumerate(_FIELDS)}
+assert len(FLAGS) <= _FIELDS["flags"]
+assert len(REASON_WORDS) <= 1 << _FIELDS["reason"]
+assert len(MEASURES) < 1 << _FIELDS["measure"]
+
+
+def packed(**parts: pl.Expr) -> pl.Expr:
+    """The verdict (UInt32) that has these numbers as measure, state, reason, flags, severity and urgency."""
+    fields = [parts[name].cast(pl.UInt32) * (1 << _LOWEST[name]) for name in _FIELDS]
+    return pl.sum_horizontal(fields).cast(pl.UInt32).alias("verdict")
+
+
+def unpacked(name: str, verdict: str = "verdict") -> pl.Expr:
+    """One part of a verdict, as a number."""
+    return (pl.col(verdict) // (1 << _LOWEST[name]) % (1 << _FIELDS[name])).alias(name)
+
+
+def in_words(verdicts: pl.Series) -> pl.DataFrame:
+    """verdict, measure_id, state, reason, flags, severity, urgency of each distinct verdict, sorted."""
+    words = [pl.when((unpacked("flags") & (1 << bit)) != 0).then(pl.lit(flag)) for bit, flag in enumerate(FLAGS)]
+    flags = pl.concat_str(words, separator="|", ignore_nulls=True)
+    return (
+        verdicts.unique()
+        .sort()
+        .to_frame("verdict")
+        .select(
+            "verdict",
+            measure_id=unpacked("measure").replace_strict({p: m for m, p in POSITIONS.items()}, return_dtype=pl.String),
+            state=_word(unpacked("state"), STATES),
+            reason=_word(unpacked("reason"), REASON_WORDS),
+            flags=pl.when(flags != "").then(flags),
+            severity=_word(unpacked("severity"), SEVERITIES),
+            urgency=_word(unpacked("urgency"), URGENCIES),
+        )
     )
-    has_trigger = pl.col("trigger_date").is_not_null()
-    severity = pl.lit(info.severity) if m.severity is None else pl.coalesce(m.severity, pl.lit(info.severity))
-    absent = tuple(
-        f for f in dict.fromkeys(info.trigger_feeds + info.action_feeds + info.justification_feeds) if f not in present
-    )
-    table = v.select(
-        "case",
-        "measure_id",
-        "instance",
-        "level",
-        "t0",
-        "state",
-        "reason",
-        "flags",
-        trigger_at=written(Moment("trigger_"), timezone)
-        if exact or m.trigger.events is not None
-        else pl.col("trigger_date").dt.to_string("%Y-%m-%d"),
-        due_at=pl.when(has_trigger).then(due),
-        action_at=written(Moment("action_"), timezone),
-        late_by_hours="late_by_hours",
-        late_by_days="late_by_days",
-        severity=severity,
-        force=pl.lit(info.force),
-        missing_facts=missing_facts(info.id, absent),
-        trigger_event=pl.when(has_trigger).then(pl.col("trigger_event")),
-        has_trigger=has_trigger,
-        due_day="due_date",
-        base_day="base_date",
-        has_hours=pl.lit(m.deadline_hours is not None),
-        cited_line=pl.lit(info.cited_line, pl.Int32),
-        trigger_day="trigger_date",
-    )
-    if "with_deficit" in v.columns:  # X1 with a deficit: 24 h
-        table = table.with_columns(has_hours=v["due_at"].is_not_null())
-    return with_meaning(table).with_columns(explanation=explanation()).drop("meaning")
 
 
-def proof_columns(v: pl.DataFrame) -> pl.DataFrame:
-    """One row a finding and deciding event: case, measure_id, instance, role, event."""
-    key = ["case", "measure_id", "instance"]
-    roles = {
-        "trigger": "trigger_rows",
-        "action": "action_rows",
-        "exception": "exception_rows",
-        "exclusion": "exclusion_rows",
-        "justification": "justification_rows",
+def verdict_table(verdicts: pl.Series, present: Iterable[str]) -> pl.DataFrame:
+    """What each distinct verdict means: columns of `stored.verdicts` but run_id, sorted.
+
+    present: the tables that the extract has; what an absent one would have shown is a missing fact.
+    """
+    catalogue = pl.DataFrame(
+        [(m.id, m.force, m.cited_line, PATHWAYS.get(m.id, m.slug)) for m in MEASURES],
+        schema={"measure_id": pl.String, "force": pl.String, "cited_line": pl.Int32, "pathway": pl.String},
+        orient="row",
+    )
+    return (
+        in_words(verdicts)
+        .join(catalogue, on="measure_id", how="left", maintain_order="left")
+        .join(meanings(), on=["measure_id", "state", "reason"], how="left", maintain_order="left")
+        .with_columns(
+            pathway=pl.when(pl.col("urgency").is_not_null()).then("pathway"),
+            missing_facts=missing_facts(_absent(present)),
+            meaning=plain("meaning"),
+        )
+    )
+
+
+def measure_numbers() -> pl.DataFrame:
+    """measure, measure_id: columns of `stored.measures`."""
+    return pl.DataFrame(
+        {"measure": POSITIONS.values(), "measure_id": POSITIONS.keys()}, schema_overrides={"measure": pl.UInt8}
+    )
+
+
+def _word(number: pl.Expr, words: tuple[str | None, ...]) -> pl.Expr:
+    return number.replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)
+
+
+def _absent(present: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """measure_id -> the tables that its verdict looks at and the extract lacks, each once."""
+    there = frozenset(present)
+    return {
+        m.id: tuple(
+            feed
+            for feed in dict.fromkeys(m.trigger_feeds + m.action_feeds + m.justification_feeds)
+            if feed not in there
+        )
+        for m in MEASURES
     }
-    parts = [
-        v.select(*key, role=pl.lit(role), event=pl.col(column).cast(pl.List(pl.UInt32)))
-        .explode("event")
-        .drop_nulls("event")
-        for role, column in roles.items()
-    ]
-    return pl.concat(parts).unique()
 
 
-def with_trigger_rows(findings: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Adds trigger_table, trigger_row_id (null where DX, T0 or TX is the trigger), and where it was."""
-    where = events.select(
-        trigger_event="event",
-        trigger_table=pl.col("table_name").cast(pl.String),
-        trigger_row_id="row_id",
-        trigger_encounter_id="encounter_id",
-        trigger_site="site_id",
+# Findings and evidence -----------------------------------------------------------------------------------------------
+
+
+def findings_of(rows: pl.DataFrame, measure: Measure, info: MeasureInfo, timezone: str) -> pl.DataFrame:
+    """One row a case and instance of one measure: case, instance, verdict, moments, lateness, trigger_event.
+
+    rows: of `judge`. Case and event are numbers within the part.
+    """
+    in_hours = measure.deadline_hours is not None
+    has_trigger = pl.col("trigger_date").is_not_null()
+    # A clock of the case that is counted in days stands as a day, also where DX is known to the minute.
+    by_minute = in_hours or measure.commission or measure.trigger.events is not None
+    trigger = local(TRIGGER, timezone) if by_minute else local_day(pl.col("trigger_date"))
+    due_day = pl.col("due_date").cast(pl.Datetime("us"))
+    due, due_offset = local_instant(pl.col("due_at"), timezone)
+    action = local(Moment("action_"), timezone)
+    # X1 with a deficit has hours, else days.
+    has_hours = pl.col("due_at").is_not_null() if "with_deficit" in rows.columns else pl.lit(in_hours)
+    wait = (pl.col("due_date") - pl.col("base_date")).dt.total_days()
+    is_recommended = (
+        pl.lit(info.id in RECOMMENDING)
+        & has_trigger
+        & (pl.col("level") != UNSPECIFIED)
+        & ~pl.col("state").is_in(["excluded", "not_applicable"])
     )
-    joined = findings.join(where, on="trigger_event", how="left", maintain_order="left")
-    at_dx = pl.col("has_trigger") & pl.col("trigger_event").is_null()
-    return joined.with_columns(
-        trigger_encounter_id=pl.when(at_dx).then(pl.col("dx_encounter_id")).otherwise(pl.col("trigger_encounter_id")),
-        trigger_site_id=pl.when(at_dx).then(pl.col("dx_site_id")).otherwise(pl.col("trigger_site")),
-    )
-
-
-def finding_keys(findings: pl.DataFrame) -> pl.Series:
-    own = pl.coalesce("trigger_row_id", pl.col("instance").cast(pl.String))
-    return hashed(findings.select(pl.format("{}|{}|{}", "case_id", "measure_id", own)))
-
-
-def recommendations_of(findings: pl.DataFrame) -> pl.DataFrame:
-    slugs = {name: PATHWAYS.get(name, MEASURES_BY_ID[name].slug) for name in RECOMMENDING}
-    wait = (pl.col("due_day") - pl.col("base_day")).dt.total_days()
-    urgency = (
-        pl.when("has_hours")
+    urgency = pl.when(is_recommended).then(
+        pl.when(has_hours)
         .then(pl.lit("urgent"))
         .when(wait <= FIRST_WEEKS_DAYS)
         .then(pl.lit("soon"))
         .otherwise(pl.lit("routine"))
     )
-    rows = findings.filter(
-        pl.col("measure_id").is_in(RECOMMENDING)
-        & pl.col("has_trigger")
-        & (pl.col("level") != UNSPECIFIED)
-        & ~pl.col("state").is_in(["excluded", "not_applicable"])
+    usual = pl.lit(info.severity)
+    severity = usual if measure.severity is None else pl.coalesce(measure.severity, usual)
+    return rows.select(
+        "case",
+        "instance",
+        packed(
+            measure=pl.lit(POSITIONS[info.id]),
+            state=pl.col("state").cast(STATE).to_physical(),
+            reason=pl.col("reason").cast(REASON).to_physical(),
+            flags=pl.col("flags"),
+            severity=_number(severity, SEVERITIES),
+            urgency=_number(urgency, URGENCIES).fill_null(0),
+        ),
+        *named("trigger", trigger),
+        due_local=pl.when(has_trigger).then(pl.coalesce(due, due_day)),
+        due_offset=pl.when(has_trigger).then(due_offset),
+        action_local=action[0],
+        action_offset=action[1],
+        late_by_hours="late_by_hours",
+        late_by_days="late_by_days",
+        trigger_event=pl.when(has_trigger).then("trigger_event"),
     )
-    return rows.select(
-        "case_id",
-        "measure_id",
-        "instance",
-        pathway=pl.col("measure_id").replace_strict(slugs, return_dtype=pl.String),
-        urgency=urgency,
-        triggered_at="trigger_at",
-        due_at="due_at",
-        force="force",
-        cited_line="cited_line",
-        due_day="due_day",
-        has_hours="has_hours",
-    ).sort("case_id", "measure_id", "instance")
 
 
-def evidence_of(proofs: pl.DataFrame, events: pl.DataFrame, case_ids: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    rows = proofs.join(events, on="event").join(case_ids.select("case", "case_id"), on="case")
-    return rows.select(
-        "case_id",
-        "measure_id",
+def evidence_of(judged: Judged, rows: pl.DataFrame, info: MeasureInfo) -> pl.DataFrame:
+    """One row a finding of `rows` and deciding event: case, measure, instance, role, event."""
+    return judged.proofs.join(rows.select("row", "case", "instance"), on="row").select(
+        "case",
         "instance",
-        "role",
+        "event",
+        measure=pl.lit(POSITIONS[info.id], pl.UInt8),
+        role=pl.col("role").cast(ROLE).to_physical().cast(pl.UInt8) + 1,
+    )
+
+
+def numbered(frame: pl.DataFrame, part: int, **names: str) -> pl.DataFrame:
+    """Columns `names` (new name = number within the part) as numbers over all parts, in front of the others."""
+    first = part << PART_SHIFT
+    numbers = [(pl.col(old).cast(pl.UInt64) + pl.lit(first, pl.UInt64)).alias(new) for new, old in names.items()]
+    return frame.select(*numbers, pl.exclude(*names.values()))
+
+
+def stored_findings(found: list[pl.DataFrame], events: pl.DataFrame, part: int) -> pl.DataFrame:
+    """The findings of all measures: columns of `stored.findings`; where a row triggered, with that row.
+
+    events: all events as they are written down (WRITTEN), in any order.
+    """
+    findings = pl.concat(found)
+    place = nowhere(events.height).scatter(events["event"], pl.int_range(events.height, dtype=pl.UInt32, eager=True))
+    at = place.gather(findings["trigger_event"])
+    findings = findings.with_columns(
+        events["table_name"].gather(at).cast(pl.String).alias("trigger_table"),
+        events["row_id"].gather(at).alias("trigger_row_id"),
+        events["encounter_id"].gather(at).alias("trigger_encounter_id"),
+        events["site_id"].gather(at).alias("trigger_site_id"),
+    )
+    findings = numbered(findings, part, case_number="case", trigger_number="trigger_event")
+    return findings.rename({"trigger_number": "trigger_event"}).select(FINDINGS)
+
+
+def stored_evidence(proofs: list[pl.DataFrame], part: int) -> pl.DataFrame:
+    """Columns of `stored.evidence`."""
+    evidence = numbered(pl.concat(proofs), part, case_number="case", event_number="event")
+    return evidence.select("case_number", "measure", "instance", "role", "event_number")
+
+
+FINDINGS = (
+    "case_number",
+    "verdict",
+    "instance",
+    "trigger_local",
+    "trigger_offset",
+    "due_local",
+    "due_offset",
+    "action_local",
+    "action_offset",
+    "late_by_hours",
+    "late_by_days",
+    "trigger_event",
+    "trigger_table",
+    "trigger_row_id",
+    "trigger_encounter_id",
+    "trigger_site_id",
+)
+
+
+def _number(word: pl.Expr, words: tuple[str | None, ...]) -> pl.Expr:
+    known = {name: number for number, name in enumerate(words) if name is not None}
+    return word.replace_strict(known, default=None, return_dtype=pl.UInt32)
+
+
+# Moments -------------------------------------------------------------------------------------------------------------
+
+
+def local_instant(at: pl.Expr, timezone: str) -> tuple[pl.Expr, pl.Expr]:
+    """(local wall clock, fractions of a second cut; minutes from UTC) of an instant; null stays null."""
+    wall = at.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+    minutes = (wall - at.dt.replace_time_zone(None)).dt.total_minutes()
+    return wall.dt.truncate("1s"), minutes.cast(pl.Int16)
+
+
+def local_day(day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """(its midnight, null) of a day without a time."""
+    return day.cast(pl.Datetime("us")), pl.lit(None, pl.Int16)
+
+
+def local(moment: Moment, timezone: str) -> tuple[pl.Expr, pl.Expr]:
+    """(local wall clock, minutes from UTC) where the minute is known, else (midnight of the day, null)."""
+    wall, minutes = local_instant(pl.when(moment.is_minute).then(moment.at), timezone)
+    return pl.coalesce(wall, moment.date.cast(pl.Datetime("us"))), minutes
+
+
+def named(name: str, moment: tuple[pl.Expr, pl.Expr]) -> list[pl.Expr]:
+    """The two columns of a stored moment."""
+    return [moment[0].alias(f"{name}_local"), moment[1].alias(f"{name}_offset")]
+
+
+# Events --------------------------------------------------------------------------------------------------------------
+
+
+def stored_events(events: pl.DataFrame, judged: pl.DataFrame, part: int, timezone: str) -> pl.DataFrame:
+    """Every event of the patients who have a case: columns of `stored.events`, a table of the extract after the other.
+
+    events: as they are written down (WRITTEN).
+    """
+    mine = events.filter(pl.col("patient").is_in(judged["patient"].unique().implode()))
+    rows = mine.select(
+        "event",
+        "patient",
         pl.col("table_name").cast(pl.String),
         "row_id",
-        event_at=written(EVENT, timezone),
-        known_at=written(KNOWN, timezone),
-        code_system="code_system",
-        code="code",
-        value="value",
-    ).sort("case_id", "measure_id", "instance", "role", "table_name", "row_id")
-
-
-def case_events_of(facts: Facts, concepts: Concepts, case_ids: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """Every event of the cases, whether a measure looked at it or not."""
-    happened = ~pl.col("table_name").cast(pl.String).is_in(["patients", "followup"])
-    rows = facts.beside_cases(facts.events.written.filter(happened))
-    rows = rows.join(case_ids.select("case", "case_id"), on="case")
-    rows = rows.join(concepts.names_of(rows["sets"]), on="sets", how="left")
-    return rows.select(
-        "case_id",
-        pl.col("table_name").cast(pl.String),
-        "row_id",
-        event_at=written(EVENT, timezone),
-        known_at=written(KNOWN, timezone),
-        day=(pl.col("date") - pl.col("t0")).dt.total_days().cast(pl.Int32),
-        value_sets="value_sets",
-        code_system="code_system",
-        code="code",
-        value="value",
-        level="at_level",
-        encounter_id="encounter_id",
-        site_id="site_id",
-        unit="unit",
-    ).sort("case_id", "table_name", "row_id")
-
-
-def case_table(
-    judged: pl.DataFrame, facts: Facts, recommendations: pl.DataFrame, timezone: str, as_of: date
-) -> pl.DataFrame:
-    rank = pl.col("pathway").replace_strict(
-        {name: i for i, name in enumerate(STRENGTH)}, default=None, return_dtype=pl.Int32
+        *named("event", local(EVENT, timezone)),
+        *named("known", local(KNOWN, timezone)),
+        "sets",
+        "code_system",
+        "code",
+        "value",
+        "level",
+        "encounter_id",
+        "site_id",
+        "unit",
     )
-    strongest = (
-        recommendations.with_columns(rank=rank)
-        .drop_nulls("rank")
-        .group_by("case_id")
-        .agg(rank=pl.col("rank").min())
-        .with_columns(strongest=pl.col("rank").replace_strict(dict(enumerate(STRENGTH)), return_dtype=pl.String))
-    )
+    return numbered(rows, part, event_number="event", patient_number="patient")
+
+
+def set_names(masks: pl.Series, concepts: Concepts) -> pl.DataFrame:
+    """sets, value_sets of each distinct set of value sets, sorted: columns of `stored.set_names`."""
+    return concepts.names_of(masks).sort("sets")
+
+
+# Cases ---------------------------------------------------------------------------------------------------------------
+
+
+def stored_cases(judged: pl.DataFrame, findings: pl.DataFrame, facts: Facts, part: int, as_of: date) -> pl.DataFrame:
+    """One row a case: columns of `stored.cases`, in the order of their numbers. findings: of `stored_findings`."""
+    timezone = facts.timezone
     shown = (
-        judged.join(strongest, on="case_id", how="left", maintain_order="left")
-        .join(_neighbours(facts), on="case", how="left", maintain_order="left")
+        judged.join(_neighbours(facts), on="case", how="left", maintain_order="left")
         .join(_confirmed(facts), on="case", how="left", maintain_order="left")
+        .sort("case")
     )
     ended = pl.col("end_date") <= as_of
     vague = pl.col("level") == UNSPECIFIED
-    return shown.select(
+    cases = numbered(shown, part, case_number="case", patient_number="patient")
+    return cases.join(_strongest(findings), on="case_number", how="left", maintain_order="left").select(
+        "case_number",
+        "patient_number",
         "case_id",
         "patient_id",
         "display_id",
@@ -270,7 +366,27 @@ def case_table(
         previous_case_id="previous_case_id",
         audited=pl.col("line") == "audited",
         disposition=pl.when(~vague).then(pl.coalesce("strongest", pl.lit(STRENGTH[-1]))),
-    ).sort("case_id")
+        key_case_id="case_id",
+        dx_encounter_id="dx_encounter_id",
+        dx_site_id="dx_site_id",
+    )
+
+
+def _strongest(findings: pl.DataFrame) -> pl.DataFrame:
+    """case_number -> strongest: the strongest pathway that is recommended; cases without one are left out."""
+    ranks = {POSITIONS[name]: STRENGTH.index(pathway) for name, pathway in PATHWAYS.items()}
+    return (
+        findings.lazy()
+        .filter(unpacked("urgency") > 0)
+        .select("case_number", rank=unpacked("measure").replace_strict(ranks, default=None, return_dtype=pl.UInt8))
+        .drop_nulls("rank")
+        .group_by("case_number")
+        .agg(pl.col("rank").min())
+        .select(
+            "case_number", strongest=pl.col("rank").replace_strict(dict(enumerate(STRENGTH)), return_dtype=pl.String)
+        )
+        .collect()
+    )
 
 
 def _neighbours(facts: Facts) -> pl.DataFrame:

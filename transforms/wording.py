@@ -1,8 +1,10 @@
-"""How a finding is written down: times, the plain sentence, and the facts that would settle what can't be told."""
+"""How a finding is written down: times, what a reason means, and the facts that would settle what can't be told."""
+
+from collections.abc import Mapping
 
 import polars as pl
 
-from schemas.catalogue import REASONS
+from schemas.catalogue import MEASURES, REASONS
 
 from .clock import Moment
 
@@ -18,40 +20,21 @@ def written(moment: Moment, timezone: str) -> pl.Expr:
     return pl.when(exact).then(stamp(moment.at, timezone)).otherwise(moment.date.dt.to_string("%Y-%m-%d"))
 
 
-def with_meaning(findings: pl.DataFrame) -> pl.DataFrame:
+def meanings() -> pl.DataFrame:
+    """measure_id, state, reason -> meaning: of every reason that a measure may give, its own words or the common ones."""
+    common = REASONS.filter(pl.col("measure_id") == "*").select(
+        "state", "reason", meaning=pl.col("meaning").str.replace(r" \([^()]*\)\.$", ".")
+    )
+    everywhere = pl.DataFrame({"measure_id": [measure.id for measure in MEASURES]}).join(common, how="cross")
     own = REASONS.filter(pl.col("measure_id") != "*")
-    common = REASONS.filter(pl.col("measure_id") == "*").select("state", "reason", common="meaning")
-    plain = pl.col("common").str.replace(r" \([^()]*\)\.$", ".")
-    return (
-        findings.join(own, on=["measure_id", "state", "reason"], how="left", maintain_order="left")
-        .join(common, on=["state", "reason"], how="left", maintain_order="left")
-        .with_columns(meaning=pl.coalesce("meaning", plain))
-        .drop("common")
+    return pl.concat([own, everywhere.select(own.columns)]).unique(
+        ["measure_id", "state", "reason"], keep="first", maintain_order=True
     )
 
 
-def explanation() -> pl.Expr:
-    """One plain sentence: what the reason means, and the dates that decided."""
-
-    def spoken(column: str) -> pl.Expr:
-        return pl.col(column).str.slice(0, 16).str.replace("T", " ", literal=True)
-
-    late = (
-        pl.when(pl.col("late_by_hours").is_not_null())
-        .then(pl.format("{} h late", pl.col("late_by_hours").round(1)))
-        .when(pl.col("late_by_days").is_not_null())
-        .then(pl.format("{} d late", "late_by_days"))
-    )
-    details = pl.concat_str(
-        pl.format("counted from {}", spoken("trigger_at")),
-        pl.format("due by {}", spoken("due_at")),
-        pl.format("recorded {}", spoken("action_at")),
-        late,
-        separator=", ",
-        ignore_nulls=True,
-    )
-    sentence = pl.col("meaning").str.strip_chars_end(".")
-    return pl.when(details == "").then(sentence + ".").otherwise(pl.format("{} ({}).", sentence, details))
+def plain(meaning: str) -> pl.Expr:
+    """A meaning without the full stop at its end: the dates that decided are put behind it."""
+    return pl.col(meaning).str.strip_chars_end(".")
 
 
 PAIN = "observations.pain_score|observations.course"
@@ -99,11 +82,19 @@ LOCAL_OF_MEASURE = {
 }
 
 
-def missing_facts(measure_id: str, absent_feeds: tuple[str, ...]) -> pl.Expr:
-    """What would settle an `indeterminate` of one measure; null for other states."""
-    reasons = {r: _OWN_WORDS.get((measure_id, r), facts) for r, facts in MISSING_FACTS.items()}
-    reasons["feed_absent"] = "|".join(f"{feed}.*" for feed in absent_feeds) or LOCAL_OF_MEASURE.get(
-        measure_id, "observations.*"
+def missing_facts(absent: Mapping[str, tuple[str, ...]]) -> pl.Expr:
+    """What would settle an `indeterminate` (of measure_id, state, reason); null for other states.
+
+    absent: measure_id -> the tables that it looks at and the extract lacks.
+    """
+    own, reason = pl.col("measure_id"), pl.col("reason")
+    no_feed = {
+        measure: "|".join(f"{feed}.*" for feed in feeds) or LOCAL_OF_MEASURE.get(measure, "observations.*")
+        for measure, feeds in absent.items()
+    }
+    told = pl.coalesce(
+        pl.when(reason == "feed_absent").then(own.replace_strict(no_feed, default=None, return_dtype=pl.String)),
+        *(pl.when((own == m) & (reason == word)).then(pl.lit(facts)) for (m, word), facts in _OWN_WORDS.items()),
+        reason.replace_strict(MISSING_FACTS, default=None, return_dtype=pl.String),
     )
-    told = pl.col("reason").replace_strict(reasons, default=None, return_dtype=pl.String)
     return pl.when(pl.col("state") == "indeterminate").then(told)

@@ -12,7 +12,8 @@ from flows.settings import load_settings, sample_folder
 from schemas.catalogue import MEASURES, REASONS, STATES
 from tests.agreement.audited import Audited, audited
 from tests.reference.generate import write_extract
-from transforms.audit import RECOMMENDING, WITHOUT_LEVEL
+from transforms.audit import WITHOUT_LEVEL
+from transforms.stored import RECOMMENDING
 
 EXTRACTS = ("sample", 5, 16, 30, 42)
 """The sample, and seeds of drawn extracts."""

@@ -25,7 +25,13 @@ def test_a_negative_number_stays_a_number() -> None:
 
 def test_lists_are_private(tmp_path: Path) -> None:
     folder = tmp_path / "identified"
-    write_csv({"a.csv": pl.DataFrame({"a": ["x"], "b": [None]})}, folder)
+    write_csv([pl.DataFrame({"a": ["x"], "b": [None]})], folder / "a.csv")
     assert (folder / "a.csv").read_bytes() == b"a,b\nx,\n"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "a.csv").stat().st_mode) == 0o600
+
+
+def test_batches_stand_one_below_the_other_under_one_header(tmp_path: Path) -> None:
+    batches = [pl.DataFrame({"a": ["=1"]}), pl.DataFrame({"a": [None]}, schema={"a": pl.String})]
+    write_csv([batches[0].clear(), *batches], tmp_path / "lists" / "a.csv")
+    assert (tmp_path / "lists" / "a.csv").read_bytes() == b"a\n'=1\n\n"

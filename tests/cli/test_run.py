@@ -55,7 +55,7 @@ def test_the_result_is_on_stdout_and_the_log_on_stderr(cli: Cli, extract: Path, 
     assert "Fractures audited" in answer.out
     assert "Deviations to review" in answer.out
     assert str(out / "audit.duckdb") in answer.out
-    assert answer.err.splitlines() == ["land", "contract", "audit", "rates", "exports", "publish"]
+    assert answer.err.splitlines() == ["land", "contract", "audit", "rates", "merge", "exports", "publish"]
     assert "p1" not in answer.out.split() + answer.err.split()
 
 
@@ -73,7 +73,7 @@ def test_the_receipt_says_what_was_read_judged_and_written(cli: Cli, extract: Pa
     assert not feeds["imaging"]["present"]
     assert receipt["settings"]["parameters"]["deadlines"]["imaging_days"] == 14
     assert [stage["stage"] for stage in receipt["stages"]] == [
-        "land", "contract", "audit", "rates", "exports", "publish",
+        "land", "contract", "audit", "rates", "merge", "exports", "publish",
     ]  # fmt: skip
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mib"] > 0 for stage in receipt["stages"])
     assert receipt["written"]["cases"] == 1

@@ -4,19 +4,13 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
-from flows.contract import apply_contract
-from flows.land import land
-from flows.settings import load_settings
-from schemas.value_sets import load_value_sets
+from tests.agreement.audited import Audited, audited
 from tests.measures.drawing import SITE, Site, _control, _Extract, _settings, when
-from transforms.audit import audit
 
 _DRAWN: dict[Site, list["Patient"]] = defaultdict(list)
 
@@ -64,7 +58,7 @@ def patients(rows: Mapping[str, tuple[str, str]], site: Site = SITE) -> list[Pat
 
 
 @cache
-def judged(site: Site) -> dict[str, pl.DataFrame]:
+def judged(site: Site) -> Audited:
     """The audit's tables of all patients drawn for a site."""
     extract = _Extract()
     _control(extract, site)
@@ -74,10 +68,4 @@ def judged(site: Site) -> dict[str, pl.DataFrame]:
         folder, work = Path(name) / "extract", Path(name)
         folder.mkdir()
         extract.write(folder, site)
-        settings = load_settings(extract=folder, settings_file=_settings(site, work))
-        value_sets = load_value_sets(None, None, settings.parameters.input.include_unverified_codes)
-        with duckdb.connect(str(work / "work.duckdb")) as con:
-            clean = apply_contract(con, land(folder, "native", con), settings, value_sets, work)
-            tables = {table: pl.scan_parquet(path) for table, path in clean.tables.items()}
-            day = date.fromisoformat(when(site.as_of))
-            return audit(tables, clean.feeds, clean.codes, settings.parameters, value_sets, day, "UTC")
+        return audited(folder, work, _settings(site, work))

@@ -11,7 +11,7 @@ from schemas.warehouse import WAREHOUSE
 
 from .conftest import Spine
 
-STAGES = {"land", "contract", "audit", "rates", "exports", "publish"}
+STAGES = {"land", "contract", "audit", "rates", "merge", "exports", "publish"}
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def recorded(spine: Spine, server: str, tmp_path_factory: pytest.TempPathFactory
     out = tmp_path_factory.mktemp("recorded") / "out"
     done = spine("run", "--out", out, PREFECT_API_URL=server, PREFECT_HOME=str(out.parent / "home"))
     assert done.returncode == 0, done.stderr
-    assert done.stderr.split() == [*("land", "contract", "audit", "rates", "exports", "publish")]
+    assert done.stderr.split() == [*("land", "contract", "audit", "rates", "merge", "exports", "publish")]
     return out
 
 
@@ -103,6 +103,6 @@ def test_without_a_server_prefect_starts_one_and_is_quiet(spine: Spine, directly
     out = tmp_path / "out"
     done = spine("run", "--out", out)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.split() == ["land", "contract", "audit", "rates", "exports", "publish"]
+    assert done.stderr.split() == ["land", "contract", "audit", "rates", "merge", "exports", "publish"]
     assert (out / ".prefect").stat().st_mode & 0o077 == 0
     assert (out / "reports" / "latest").readlink() == (directly / "reports" / "latest").readlink()

@@ -12,7 +12,15 @@ from schemas.errors import ExtractError
 
 
 def test_every_stage_is_a_task_of_its_name() -> None:
-    assert [task.name for task in TASKS.values()] == ["land", "contract", "audit", "rates", "exports", "publish"]
+    assert [task.name for task in TASKS.values()] == [
+        "land",
+        "contract",
+        "audit",
+        "rates",
+        "merge",
+        "exports",
+        "publish",
+    ]
 
 
 def test_only_the_pull_is_tried_again() -> None:

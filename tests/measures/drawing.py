@@ -30,21 +30,16 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
-import duckdb
 import polars as pl
 
-from flows.contract import apply_contract
-from flows.land import land
-from flows.settings import load_settings
 from schemas.extract import EXTRACT
 from schemas.local_codes import LOCAL_CODES
-from schemas.value_sets import load_value_sets
-from transforms.audit import audit
+from tests.agreement.audited import audited
 from transforms.engine import Measure
 from transforms.measures import MEASURES
 
@@ -301,18 +296,11 @@ def _findings(site: Site) -> dict[tuple[str, str], list[dict[str, object]]]:
         folder, work = Path(name) / "extract", Path(name)
         folder.mkdir()
         extract.write(folder, site)
-        settings = load_settings(extract=folder, settings_file=_settings(site, work))
-        value_sets = load_value_sets(None, None, settings.parameters.input.include_unverified_codes)
-        with duckdb.connect(str(work / "work.duckdb")) as con:
-            clean = apply_contract(con, land(folder, "native", con), settings, value_sets, work)
-            bad = pl.read_parquet(clean.quarantine)
-            assert bad.is_empty(), f"a drawn row breaks the contract: {bad.rows(named=True)[0]}"
-            tables = {name: pl.scan_parquet(path) for name, path in clean.tables.items()}
-            as_of = date.fromisoformat(when(site.as_of))
-            with patch("transforms.audit.MEASURES", _measures(site)):
-                made = audit(tables, clean.feeds, clean.codes, settings.parameters, value_sets, as_of, "UTC")
-    people = made["cases"].select("case_id", "patient_id", "level", "t0")
-    rows = made["findings"].drop("patient_id", "level", "t0", strict=False).join(people, on="case_id")
+        with patch("transforms.audit.MEASURES", _measures(site)):
+            made = audited(folder, work, _settings(site, work))
+    bad = made["quarantine"]
+    assert bad.is_empty(), f"a drawn row breaks the contract: {bad.rows(named=True)[0]}"
+    rows = made["findings"]
     found: dict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
     for row in _in_order(rows):
         found[str(row["patient_id"]), str(row["measure_id"])].append(row)

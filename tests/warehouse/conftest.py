@@ -4,7 +4,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.publish import publish
 from flows.published import open_published
 
 from . import drawn
@@ -13,7 +12,7 @@ from . import drawn
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The drawn night, published."""
-    return publish(drawn.night(), tmp_path_factory.mktemp("out"))
+    return drawn.published(drawn.night(), tmp_path_factory.mktemp("out"))
 
 
 @pytest.fixture

@@ -1,20 +1,30 @@
 """Small tables drawn by hand, in the warehouse's shape: only what a test is about is written out."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import polars as pl
 
-from schemas.catalogue import MEASURES_BY_ID
+from flows.merge import merge
+from flows.private import make_folder, work_folder
+from flows.publish import publish
+from schemas.catalogue import FLAGS, MEASURES_BY_ID, REASON_WORDS, SEVERITIES, STATES
 from schemas.columns import Table
 from schemas.parameters import load_parameters
+from schemas.stored import OF_PARTS, STORED
 from schemas.value_sets import load_value_sets
-from schemas.warehouse import DATA_DICTIONARY, WAREHOUSE
+from schemas.warehouse import DATA_DICTIONARY, FROM_PARTS, WAREHOUSE, WORDED
 from transforms import applied, rates
+from transforms.concepts import Concepts
+from transforms.stored import POSITIONS, URGENCIES, packed
+from transforms.stored import in_words as verdicts_in_words
 
 AS_OF = date(2024, 12, 31)
 RUN_ID = "2024-12-31-0123abcd"
+SURGEONS = Concepts.of(load_value_sets()).bits["neurosurgery"]
 
 _TYPES: dict[str, Any] = {
     "VARCHAR": pl.String,
@@ -23,8 +33,14 @@ _TYPES: dict[str, Any] = {
     "DOUBLE": pl.Float64,
     "BOOLEAN": pl.Boolean,
     "DATE": pl.Date,
+    "UBIGINT": pl.UInt64,
+    "UINTEGER": pl.UInt32,
+    "UTINYINT": pl.UInt8,
+    "SMALLINT": pl.Int16,
+    "TIMESTAMP": pl.Datetime("us"),
 }
 _NEUTRAL: dict[str, Any] = {"VARCHAR": "-", "BIGINT": 0, "INTEGER": 1, "BOOLEAN": True, "DATE": date(2024, 3, 1)}
+_NEUTRAL |= {"UBIGINT": 0, "UINTEGER": 0, "UTINYINT": 1}
 
 
 def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -34,10 +50,18 @@ def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([blank | dict(row) for row in rows], schema=schema)
 
 
+def number(name: str) -> int:
+    """The number by which something drawn is stored."""
+    return crc32(name.encode())
+
+
 def case(case_id: str, **given: Any) -> dict[str, Any]:
     """One case: L2, diagnosed on 1 March 2024, 70 years old, at site north, unless said otherwise."""
     row = {
+        "case_number": number(case_id),
+        "patient_number": number(f"patient-of-{case_id}"),
         "case_id": case_id,
+        "key_case_id": case_id,
         "patient_id": f"patient-of-{case_id}",
         "level": "L2",
         "t0": date(2024, 3, 1),
@@ -51,32 +75,74 @@ def case(case_id: str, **given: Any) -> dict[str, Any]:
 
 
 def finding(case_id: str, measure_id: str, state: str, reason: str, **given: Any) -> dict[str, Any]:
-    """One finding of that case (level L2 and instance 1 unless said otherwise)."""
-    measure = MEASURES_BY_ID[measure_id]
-    row = {
-        "case_id": case_id,
-        "measure_id": measure_id,
-        "instance": 1,
-        "patient_id": f"patient-of-{case_id}",
-        "level": "L2",
-        "t0": date(2024, 3, 1),
-        "state": state,
-        "reason": reason,
-        "severity": measure.severity,
-        "force": measure.force,
-        "explanation": f"{measure.title}: {reason}.",
-        "run_id": RUN_ID,
+    """One finding of that case (instance 1 unless said otherwise); given: times as they are written, flags, lateness."""
+    flags = given.pop("flags", "").split("|")
+    urgency = given.pop("urgency", None)
+    numbers = {
+        "measure": POSITIONS[measure_id],
+        "state": STATES.index(state),
+        "reason": REASON_WORDS.index(reason),
+        "flags": sum(1 << bit for bit, flag in enumerate(FLAGS) if flag in flags),
+        "severity": SEVERITIES.index(MEASURES_BY_ID[measure_id].severity),
+        "urgency": URGENCIES.index(urgency),
     }
-    row |= given
-    return row | {"finding_key": f"{case_id}-{measure_id}-{row['instance']}"}
+    verdict = pl.select(packed(**{name: pl.lit(value) for name, value in numbers.items()})).item()
+    row = {"case_number": number(case_id), "verdict": verdict, "instance": 1}
+    for name in ("trigger", "due", "action"):
+        row |= moment(name, given.pop(f"{name}_at", None))
+    return row | given
+
+
+def moment(name: str, written: str | None) -> dict[str, Any]:
+    """The two stored columns of a time as it is written."""
+    at = datetime.fromisoformat(written) if written else None
+    offset = at.utcoffset() if at else None
+    return {
+        f"{name}_local": at.replace(tzinfo=None) if at else None,
+        f"{name}_offset": None if offset is None else int(offset.total_seconds() // 60),
+    }
+
+
+def event(patient_id: str, table_name: str, row_id: str, event_at: str, **given: Any) -> dict[str, Any]:
+    """One event of that patient."""
+    row = {"event_number": number(row_id), "patient_number": number(patient_id), "sets": 0}
+    row |= {"table_name": table_name, "row_id": row_id} | moment("event", event_at) | moment("known", event_at)
+    return row | given
+
+
+def evidence(case_id: str, measure_id: str, role: str, row_id: str) -> dict[str, Any]:
+    """One event that decided the first instance of a finding."""
+    return {
+        "case_number": number(case_id),
+        "measure": POSITIONS[measure_id],
+        "instance": 1,
+        "role": ("action", "exception", "exclusion", "justification", "trigger").index(role) + 1,
+        "event_number": number(row_id),
+    }
 
 
 def cases(*rows: Mapping[str, Any]) -> pl.DataFrame:
-    return frame(WAREHOUSE["cases"], rows)
+    return frame(STORED["cases"], rows)
 
 
 def findings(*rows: Mapping[str, Any]) -> pl.DataFrame:
-    return frame(WAREHOUSE["findings"], rows)
+    return frame(STORED["findings"], rows)
+
+
+def rated(findings_: pl.DataFrame, cases_: pl.DataFrame) -> rates.Counts:
+    """What the rates are made of."""
+    return rates.added([rates.counted(findings_.lazy(), cases_)])
+
+
+def measured(findings_: pl.DataFrame, cases_: pl.DataFrame) -> pl.DataFrame:
+    """`audit.measures` of these findings."""
+    return rates.measures(rated(findings_, cases_))
+
+
+def in_words(findings_: pl.DataFrame, cases_: pl.DataFrame) -> pl.DataFrame:
+    """The findings as the view tells them, as far as they are counted: case_id, level, measure_id, state, reason."""
+    words = verdicts_in_words(findings_["verdict"]).select("verdict", "measure_id", "state", "reason")
+    return findings_.join(words, on="verdict").join(cases_.select("case_number", "case_id", "level"), on="case_number")
 
 
 def feeds(horizons: Mapping[str, date | None] | None = None) -> pl.DataFrame:
@@ -93,10 +159,16 @@ def feeds(horizons: Mapping[str, date | None] | None = None) -> pl.DataFrame:
     )
 
 
-def warehouse(cases_: pl.DataFrame, findings_: pl.DataFrame, **other: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Every table that `publish` takes: the two given, the rates made from them, the rest empty or as given."""
-    findings_ = findings_.drop("site_id").join(cases_.select("case_id", "site_id"), on="case_id", how="left")
+Night = dict[str, pl.DataFrame]
+"""Frames by name: those of the parts (stored tables, and tables that parts bring), of the whole night, and runs."""
+
+BROUGHT = (*OF_PARTS, *FROM_PARTS)
+
+
+def night_of(cases_: pl.DataFrame, findings_: pl.DataFrame, **other: pl.DataFrame) -> Night:
+    """Everything that is published: the two given, the rates made from them, the rest empty or as given."""
     feeds_ = other.get("feeds", feeds())
+    counts = rated(findings_, cases_)
     run = {
         "run_id": RUN_ID,
         "as_of": AS_OF,
@@ -108,13 +180,18 @@ def warehouse(cases_: pl.DataFrame, findings_: pl.DataFrame, **other: pl.DataFra
         "format": "native",
         "receipt": "{}",
     }
-    tables = {name: frame(table, []) for name, table in WAREHOUSE.items() if table is not DATA_DICTIONARY}
+    tables = {name: frame(STORED[name], []) for name in OF_PARTS}
+    tables |= {
+        name: frame(table, [])
+        for name, table in WAREHOUSE.items()
+        if name not in WORDED and table is not DATA_DICTIONARY
+    }
     tables |= {
         "cases": cases_,
         "findings": findings_,
-        "measures": rates.measures(findings_, cases_),
-        "measure_periods": rates.measure_periods(findings_, cases_, feeds_, AS_OF),
-        "measure_reasons": rates.measure_reasons(findings_),
+        "measures": rates.measures(counts),
+        "measure_periods": rates.measure_periods(counts, feeds_, AS_OF),
+        "measure_reasons": rates.measure_reasons(counts),
         "feeds": feeds_,
         "measure_catalogue": applied.measure_catalogue(),
         "parameters": applied.parameters(load_parameters({})),
@@ -124,7 +201,23 @@ def warehouse(cases_: pl.DataFrame, findings_: pl.DataFrame, **other: pl.DataFra
     return tables | other
 
 
-def night() -> dict[str, pl.DataFrame]:
+def published(night: Night, out: Path, parts: int = 1) -> Path:
+    """The night, merged and published to `out`; its cases and their rows are spread over so many parts."""
+    make_folder(out)
+    with work_folder(out) as work:
+        folders = [work / f"{part:04}" for part in range(parts)]
+        for part, folder in enumerate(folders):
+            folder.mkdir()
+            for name in BROUGHT:
+                if name in night:
+                    mine = night[name].filter(pl.int_range(pl.len()) * parts // pl.len() == part)
+                    mine.write_parquet(folder / f"{name}.parquet")
+        whole = {name: rows for name, rows in night.items() if name not in (*BROUGHT, "runs")}
+        merged = merge(folders, whole, RUN_ID, load_value_sets(), work / "new.duckdb")
+        return publish(merged, night["runs"], out)
+
+
+def night() -> Night:
     """A small night with every kind of row that the views and saved queries speak of."""
     cases_ = cases(
         case("late", display_id="MRN-1", end_date=None),
@@ -136,7 +229,14 @@ def night() -> dict[str, pl.DataFrame]:
     deficit = {"trigger_at": "2024-03-02T10:00:00+00:00", "due_at": "2024-03-03T10:00:00+00:00"}
     findings_ = findings(
         finding(
-            "late", "S1", "deviation", "late", action_at="2024-03-03T20:30:00+00:00", late_by_hours=10.5, **deficit
+            "late",
+            "S1",
+            "deviation",
+            "late",
+            action_at="2024-03-03T20:30:00+00:00",
+            late_by_hours=10.5,
+            urgency="urgent",
+            **deficit,
         ),
         finding("late", "G1", "met", "on_time", due_at="2024-03-15", action_at="2024-03-05"),
         finding(
@@ -155,15 +255,9 @@ def night() -> dict[str, pl.DataFrame]:
         finding("waiting", "G1", "pending", "feed_incomplete", trigger_at="2024-03-01", due_at="2024-03-15"),
         finding("dead", "S1", "not_applicable", "no_deficit_recorded"),
         finding("dead", "G1", "deviation", "missing", trigger_at="2024-03-01", due_at="2024-03-15"),
-        finding(
-            "dead",
-            "Q1",
-            "indeterminate",
-            "feed_absent",
-            missing_facts="conditions.neuro_deficit|observations.neuro-exam",
-        ),
-        finding("unlevelled", "Q3", "deviation", "missing", level="unspecified", due_at="2024-03-31"),
-        finding("unlevelled", "S1", "deviation", "missing", level="unspecified", flags="level_unspecified", **deficit),
+        finding("dead", "Q1", "indeterminate", "feed_absent"),
+        finding("unlevelled", "Q3", "deviation", "missing", due_at="2024-03-31"),
+        finding("unlevelled", "S1", "deviation", "missing", flags="level_unspecified", **deficit),
     )
     facts = [
         {
@@ -174,23 +268,21 @@ def night() -> dict[str, pl.DataFrame]:
         },
         {"case_id": "missing", "deficit_known_at": "2024-03-02T10:00:00+00:00"},
     ]
-    referral = {"table_name": "referrals", "row_id": "r1", "event_at": "2024-03-03T20:30:00+00:00"}
-    late = {"case_id": "late", "measure_id": "S1", "instance": 1}
+    asked = {"code_system": "NUCC", "code": "207T00000X", "value": "urgent", "sets": SURGEONS}
     bad = {"table_name": "observations", "source_file": "observations.csv", "reason": "bad_value"}
-    return warehouse(
+    return night_of(
         cases_,
         findings_,
         case_facts=frame(WAREHOUSE["case_facts"], facts),
-        evidence=frame(
-            WAREHOUSE["evidence"],
+        events=frame(
+            STORED["events"],
             [
-                late | {"role": "trigger", "table_name": "conditions", "row_id": "c1"},
-                late | referral | {"role": "action", "code_system": "NUCC", "code": "207T00000X", "value": "urgent"},
+                event("patient-of-late", "conditions", "c1", "2024-03-02T10:00:00+00:00"),
+                event("patient-of-late", "referrals", "r1", "2024-03-03T20:30:00+00:00", **asked),
             ],
         ),
-        case_events=frame(
-            WAREHOUSE["case_events"],
-            [{"case_id": "late", "day": 2, "value_sets": "neurosurgery", "code": "207T00000X"} | referral],
+        evidence=frame(
+            STORED["evidence"], [evidence("late", "S1", "trigger", "c1"), evidence("late", "S1", "action", "r1")]
         ),
         quarantine=frame(
             WAREHOUSE["quarantine"],
@@ -199,9 +291,5 @@ def night() -> dict[str, pl.DataFrame]:
                 bad | {"row_number": 2, "column_name": "value_number", "severity": "warning", "row": "{}"},
                 bad | {"row_number": 3, "reason": "malformed_record", "severity": "rejected", "row": "x,y"},
             ],
-        ),
-        recommendations=frame(
-            WAREHOUSE["recommendations"],
-            [late | {"pathway": "urgent_surgical_referral", "urgency": "urgent", "triggered_at": "2024-03-02"}],
         ),
     )

@@ -95,7 +95,6 @@ def test_never_examined(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_what_would_settle_it(con: duckdb.DuckDBPyConnection) -> None:
     assert pick(answer(con, "what_would_settle_it"), "measure_id", "missing_fact", "n_cases") == [
-        ("Q1", "conditions.neuro_deficit", 1),
         ("Q1", "observations.neuro-exam", 1),
     ]
 

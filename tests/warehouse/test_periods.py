@@ -10,12 +10,12 @@ from schemas.catalogue import MEASURES
 from schemas.warehouse import WAREHOUSE
 from transforms import rates
 
-from .drawn import AS_OF, case, cases, feeds, finding, findings
+from .drawn import AS_OF, case, cases, feeds, finding, findings, rated
 
 
 def periods(people: list[dict[str, Any]], verdicts: list[dict[str, Any]], **given: Any) -> pl.DataFrame:
     arguments = {"feeds": feeds(), "as_of": AS_OF} | given
-    return rates.measure_periods(findings(*verdicts), cases(*people), **arguments)
+    return rates.measure_periods(rated(findings(*verdicts), cases(*people)), **arguments)
 
 
 def months(table: pl.DataFrame, measure_id: str) -> dict[date, int]:
@@ -77,8 +77,8 @@ def test_a_case_of_unspecified_level_counts_for_q3_only() -> None:
     table = periods(
         [case("a", level="unspecified")],
         [
-            finding("a", "Q3", "deviation", "missing", level="unspecified"),
-            finding("a", "S1", "met", "on_time", level="unspecified", trigger_at="2024-03-02"),
+            finding("a", "Q3", "deviation", "missing"),
+            finding("a", "S1", "met", "on_time", trigger_at="2024-03-02"),
         ],
     )
     assert months(table, "Q3") == {date(2024, 3, 1): 1}

@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from flows.sql_files import SqlFile, sql_files
 from schemas.catalogue import MEASURES, STATES
-from schemas.warehouse import VIEWS, WAREHOUSE
-from transforms import rates
+from schemas.warehouse import VIEWS, WAREHOUSE, WORDED
 
-from .drawn import case, cases, finding, findings, frame, night
+from .drawn import case, cases, finding, findings, frame, in_words, measured, night
 
 Rows = list[tuple[object, ...]]
 
@@ -86,7 +85,7 @@ def test_pending_deadlines_are_all_that_run(con: duckdb.DuckDBPyConnection) -> N
 def test_the_summary_is_the_overall_stratum_in_the_catalogue_s_order(con: duckdb.DuckDBPyConnection) -> None:
     names = [name for name in WAREHOUSE["measures"].names if name not in ("stratum", "stratum_value")]
     summary = ask(con, f"SELECT {', '.join(names)} FROM measure_summary ORDER BY position")
-    table = rates.measures(night()["findings"], night()["cases"]).filter(pl.col("stratum") == "overall")
+    table = measured(night()["findings"], night()["cases"]).filter(pl.col("stratum") == "overall")
     by_id = {row[0]: row for row in table.select(names).iter_rows()}
     assert summary == [by_id[measure.id] for measure in MEASURES]
 
@@ -115,6 +114,7 @@ def test_the_timeline_tells_the_case_in_order(con: duckdb.DuckDBPyConnection) ->
     assert ask(con, query) == [
         (0, "milestone", "DX"),
         (0, "milestone", "T0"),
+        (1, "event", "conditions"),
         (2, "due", "S1"),
         (2, "action", "S1"),
         (2, "event", "referrals"),
@@ -131,8 +131,9 @@ def test_a_milestone_is_no_measure_even_where_it_has_a_measure_s_name(con: duckd
 # Files
 
 
-def test_every_view_file_is_declared() -> None:
-    assert {file.name for file in sql_files("warehouse/views")} == {f"warehouse/views/{name}" for name in VIEWS}
+@pytest.mark.parametrize(("folder", "names"), [("views", VIEWS), ("tables", WORDED)])
+def test_every_view_file_is_declared(folder: str, names: tuple[str, ...]) -> None:
+    assert {file.name for file in sql_files(f"warehouse/{folder}")} == {f"warehouse/{folder}/{name}" for name in names}
 
 
 @pytest.mark.parametrize("check", sql_files("warehouse/checks"), ids=lambda check: check.name)
@@ -153,9 +154,9 @@ OUTCOMES = st.tuples(
 CHECK = {file.name.rpartition("/")[2]: file.text for file in sql_files("warehouse/checks")}
 
 
-def _disagreements(verdicts: pl.DataFrame, published: pl.DataFrame) -> Rows:
+def _disagreements(verdicts: pl.DataFrame, people: pl.DataFrame, published: pl.DataFrame) -> Rows:
     with duckdb.connect() as con:
-        con.register("findings", verdicts)
+        con.register("findings", in_words(verdicts, people))
         con.register("measures", published)
         return ask(con, CHECK["measures_match_findings"])
 
@@ -167,21 +168,21 @@ def test_sql_over_the_findings_gives_the_rates_of_transforms(outcomes: list[tupl
     people = cases(*(case(f"c{i}", level=levels[i]) for i in range(4)))
     verdicts = findings(
         *(
-            finding(f"c{i}", measure_id, state, reason, level=levels[i], instance=number)
+            finding(f"c{i}", measure_id, state, reason, instance=number)
             for number, (measure_id, state, reason, i) in enumerate(outcomes)
         )
     )
-    assert _disagreements(verdicts, rates.measures(verdicts, people)) == []
+    assert _disagreements(verdicts, people, measured(verdicts, people)) == []
 
 
 @pytest.mark.parametrize("column", ["n", "n_met", "n_unverified", "denominator", "rate", "wilson_low", "best"])
 def test_and_notices_when_one_number_is_off(column: str) -> None:
     people = cases(case("a"), case("b"))
     verdicts = findings(finding("a", "G1", "met", "on_time"), finding("b", "G1", "deviation", "missing"))
-    published = rates.measures(verdicts, people)
+    published = measured(verdicts, people)
     is_g1 = (pl.col("measure_id") == "G1") & (pl.col("stratum") == "overall")
     wrong = published.with_columns(pl.when(is_g1).then(pl.col(column) + 1).otherwise(pl.col(column)).alias(column))
-    assert [row[:2] for row in _disagreements(verdicts, wrong)] == [("G1", "overall")]
+    assert [row[:2] for row in _disagreements(verdicts, people, wrong)] == [("G1", "overall")]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_a_stratum_that_loses_a_row_is_found() -> None:
     verdicts = findings(finding("a", "G1", "met", "on_time"), finding("b", "G1", "met", "on_time"))
     is_male = (pl.col("stratum") == "sex") & (pl.col("stratum_value") == "male")
     with duckdb.connect() as con:
-        con.register("measures", rates.measures(verdicts, people).filter(~is_male))
+        con.register("measures", measured(verdicts, people).filter(~is_male))
         assert [row[:2] for row in ask(con, CHECK["strata_add_up"])] == [("G1", "sex")]
 
 

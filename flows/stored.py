@@ -1,0 +1,70 @@
+"""One part of the patients audited: clean Parquet files in, stored Parquet files out.
+
+A part is the unit of memory, of restart and of a cluster's task: it needs its folder and what is the same for all parts,
+and can be done again without harm.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import mkdtemp
+
+import polars as pl
+
+from flows.private import replace_folder
+from schemas.parameters import Parameters
+from schemas.value_sets import ValueSets
+from transforms.audit import audit
+from transforms.audit import cohort_flow as whole_flow
+from transforms.rates import Counts, counted
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What was stored of all parts. parts: folders with a Parquet file for each table; feeds: `audit.feeds`."""
+
+    parts: tuple[Path, ...]
+    feeds: pl.DataFrame
+
+
+def audit_part(
+    part: int,
+    feeds: pl.DataFrame,
+    codes: pl.DataFrame,
+    parameters: Parameters,
+    value_sets: ValueSets,
+    as_of: date,
+    timezone: str,
+    clean: Path,
+    stored: Path,
+) -> Mapping[str, int]:
+    """Judge the patients of one part; how many rows each stored table has.
+
+    part: its number. feeds, codes: of the whole extract (see `audit`). clean: folder with the part's clean rows, a Parquet file
+    for each table that is there. stored: the folder that is made, whole or not at all; one that is there is replaced.
+    """
+    tables = {path.stem: pl.scan_parquet(path) for path in sorted(clean.glob("*.parquet"))}
+    frames = audit(tables, feeds, codes, parameters, value_sets, as_of, timezone, part)
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(mkdtemp(prefix=f".{stored.name}-", dir=stored.parent))
+    try:
+        for name, frame in frames.items():
+            frame.write_parquet(new / f"{name}.parquet", compression="lz4", statistics=False)
+        replace_folder(new, stored)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    return {name: frame.height for name, frame in frames.items()}
+
+
+def count_part(stored: Path) -> Counts:
+    """The counts of one part for the rates."""
+    findings = pl.scan_parquet(stored / "findings.parquet")
+    return counted(findings, pl.read_parquet(stored / "cases.parquet"))
+
+
+def cohort_flow(stored: Stored) -> pl.DataFrame:
+    """`audit.cohort_flow` of all parts."""
+    return whole_flow([pl.read_parquet(part / "cohort_counts.parquet") for part in stored.parts], stored.feeds)

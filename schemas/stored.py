@@ -1,0 +1,135 @@
+"""What is stored once, schema `stored` of the warehouse file: numbers that the views of schema `audit` put into words.
+
+A case, a patient and an event have numbers over all parts of the patients (part * 2^32 + number within the part); they
+mean nothing outside one file and stand in no table of `audit`. A moment is two columns: `<x>_local`, the wall clock at
+the site, and `<x>_offset`, minutes from UTC; where only the day is known the clock is that day's midnight and the
+offset is null. The columns of the audit tables that are stored as they are keep their declaration.
+"""
+
+from schemas.columns import Column, Table
+from schemas.warehouse import CASE_EVENTS, CASES, FINDINGS, RECOMMENDATIONS
+
+
+def _number(name: str, description: str, kind: str = "UBIGINT", *, null: bool = False) -> Column:
+    return Column(name, kind, description, nullable=null)
+
+
+def _moment(name: str, description: str, *, null: bool = True) -> tuple[Column, Column]:
+    return (
+        Column(f"{name}_local", "TIMESTAMP", description, "local time, or midnight of a day", nullable=null),
+        Column(f"{name}_offset", "SMALLINT", f"Offset of {name}_local; null where it is a day.", "minutes from UTC"),
+    )
+
+
+_CASE = _number("case_number", "The case.")
+_PATIENT = _number("patient_number", "The patient.")
+_INSTANCE = FINDINGS["instance"]
+_VERDICT = _number("verdict", "The verdict: measure, state, reason, flags, severity and urgency.", "UINTEGER")
+_MEASURE = _number("measure", "The measure: its position in measure_catalogue.", "UTINYINT")
+_SETS = _number("sets", "The value sets that hold its code, one bit each.")
+
+_AS_IT_IS = Column("key_case_id", "VARCHAR", "The case_id by which finding_key knows the case.", nullable=False)
+
+STORED_CASES = Table(
+    "cases",
+    "One case: the columns of audit.cases, and what its findings need of it.",
+    (
+        _CASE,
+        _PATIENT,
+        *CASES.columns,
+        _AS_IT_IS,
+        Column("dx_encounter_id", "VARCHAR", "Encounter of the index diagnosis."),
+        Column("dx_site_id", "VARCHAR", "Site of that encounter."),
+    ),
+    key=("case_number",),
+)
+
+STORED_FINDINGS = Table(
+    "findings",
+    "One case, measure and instance: its verdict and its moments.",
+    (
+        _CASE,
+        _VERDICT,
+        _INSTANCE,
+        *_moment("trigger", "When the measure was triggered; null where it was not."),
+        *_moment("due", "The deadline."),
+        *_moment("action", "The action that decided."),
+        FINDINGS["late_by_hours"],
+        FINDINGS["late_by_days"],
+        _number("trigger_event", "The event that triggered; null where none did: a clock of the case.", null=True),
+        FINDINGS["trigger_table"],
+        FINDINGS["trigger_row_id"],
+        Column("trigger_encounter_id", "VARCHAR", "Encounter of the event that triggered."),
+        Column("trigger_site_id", "VARCHAR", "Site of that encounter."),
+    ),
+    key=("case_number", "verdict", "instance"),
+)
+
+STORED_EVIDENCE = Table(
+    "evidence",
+    "One event that decided a finding, in one role.",
+    (
+        _CASE,
+        _MEASURE,
+        _INSTANCE,
+        _number("role", "1 action, 2 exception, 3 exclusion, 4 justification, 5 trigger.", "UTINYINT"),
+        _number("event_number", "The event."),
+    ),
+    key=("case_number", "measure", "instance", "role", "event_number"),
+)
+
+EVENTS = Table(
+    "events",
+    "One row of the extract of a patient who has a case, once however many cases it belongs to.",
+    (
+        _number("event_number", "The event."),
+        _PATIENT,
+        CASE_EVENTS["table_name"],
+        CASE_EVENTS["row_id"],
+        *_moment("event", "When it happened."),
+        *_moment("known", "When it was known: the later of event and record."),
+        _SETS,
+        CASE_EVENTS["code_system"],
+        CASE_EVENTS["code"],
+        CASE_EVENTS["value"],
+        CASE_EVENTS["level"],
+        CASE_EVENTS["encounter_id"],
+        CASE_EVENTS["site_id"],
+        CASE_EVENTS["unit"],
+    ),
+    key=("event_number",),
+)
+
+VERDICTS = Table(
+    "verdicts",
+    "One verdict that occurs, in words.",
+    (
+        _VERDICT,
+        *(FINDINGS[name] for name in ("measure_id", "state", "reason", "flags", "severity", "force")),
+        Column("urgency", "VARCHAR", "Urgency of the recommendation that it makes; null where it makes none."),
+        Column("pathway", "VARCHAR", "Pathway of that recommendation."),
+        RECOMMENDATIONS["cited_line"],
+        FINDINGS["missing_facts"],
+        Column("meaning", "VARCHAR", "What the reason means, without a full stop.", nullable=False),
+        FINDINGS["run_id"],
+    ),
+    key=("verdict",),
+)
+
+MEASURE_NUMBERS = Table("measures", "The number of one measure.", (_MEASURE, FINDINGS["measure_id"]), key=("measure",))
+
+SET_NAMES = Table(
+    "set_names",
+    "One combination of value sets that occurs, in words.",
+    (_SETS, CASE_EVENTS["value_sets"]),
+    key=("sets",),
+)
+
+STORED: dict[str, Table] = {
+    table.name: table
+    for table in (STORED_CASES, STORED_FINDINGS, STORED_EVIDENCE, EVENTS, VERDICTS, MEASURE_NUMBERS, SET_NAMES)
+}
+"""Every table of schema `stored`."""
+
+OF_PARTS: tuple[str, ...] = ("cases", "findings", "evidence", "events")
+"""Those of them that every part of the patients brings, in a file of that name."""
