@@ -17,16 +17,12 @@ from schemas.extract import CODED_COLUMNS, EXTRACT, KEY_NAMES, LEVELS
 from schemas.local_codes import FVC_LOINC, LOCAL_CODES, PAIN_HIGH, PAIN_LOW
 from schemas.value_sets import ValueSets, apply_concept_map
 
+from .times import parse_times
+
 MAX_FAILURE_CASES = 10_000
 """Above so many failures in a batch Pandera's table of failures costs too much: plain expressions take over."""
 
-_CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?"
-_OFFSET = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
-_TIME = rf"^\d{{4}}-\d{{2}}-\d{{2}}([T ]{_CLOCK}{_OFFSET}?)?$"
-_PARTIAL = r"^\d{4}(-(0[1-9]|1[0-2]))?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
-_DAY_CHARACTERS = 10
-_MINUTE_CHARACTERS = len("T00:00")
 _INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -48,62 +44,6 @@ class Judged:
 
 
 # Parsing -------------------------------------------------------------------------------------------------------------
-
-
-def parse_times(batch: pl.DataFrame, column: str, timezone: str) -> pl.DataFrame:
-    """`batch` with at., date., minute. and partial.`column` beside the text of a time.
-
-    A local time that occurs twice is its first occurrence, one that doesn't exist is shifted forward by the gap. A day
-    stands at its local midnight. All but partial are null where the text is no time.
-    """
-    text = pl.col(column)
-    is_time = text.str.contains(_TIME)
-    is_minute = text.str.len_bytes() > _DAY_CHARACTERS
-    rest = text.str.slice(_DAY_CHARACTERS)
-    batch = batch.with_columns(
-        pl.when(is_time).then(text.str.slice(0, _DAY_CHARACTERS)).str.to_date("%Y-%m-%d", strict=False).alias("_day"),
-        pl.when(is_time & is_minute).then(rest.str.replace(_OFFSET + "$", "").str.slice(1)).alias("_clock"),
-        pl.when(is_time & is_minute).then(rest.str.extract(_OFFSET + "$", 1)).alias("_offset"),
-    )
-    clock, offset = pl.col("_clock"), pl.col("_offset")
-    seconds = clock.str.slice(_MINUTE_CHARACTERS, 2).cast(pl.Int64, strict=False).fill_null(0)
-    fraction = clock.str.slice(len("00:00:00.")).str.slice(0, 6)
-    micros = fraction.str.pad_end(6, "0").cast(pl.Int64, strict=False).fill_null(0)
-    of_day = pl.duration(
-        hours=clock.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0),
-        minutes=clock.str.slice(3, 2).cast(pl.Int64, strict=False).fill_null(0),
-        seconds=seconds,
-        microseconds=micros,
-        time_unit="us",
-    )
-    batch = batch.with_columns(_local=pl.col("_day").cast(pl.Datetime("us")) + of_day)
-    instant = _instant(pl.col("_local"), timezone)
-    day = pl.col("_day")
-    if batch.get_column("_offset").is_not_null().any():
-        sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
-        shift = pl.duration(
-            hours=sign * offset.str.slice(1, 2).cast(pl.Int64, strict=False).fill_null(0),
-            minutes=sign * offset.str.slice(4, 2).cast(pl.Int64, strict=False).fill_null(0),
-            time_unit="us",
-        )
-        given = (pl.col("_local") - shift).dt.replace_time_zone("UTC")
-        instant = pl.when(offset.is_not_null()).then(given).otherwise(instant)
-        day = pl.when(offset.is_not_null()).then(given.dt.convert_time_zone(timezone).dt.date()).otherwise(day)
-    return batch.with_columns(
-        instant.alias(f"at.{column}"),
-        day.alias(f"date.{column}"),
-        pl.when(pl.col("_day").is_not_null()).then(is_minute).alias(f"minute.{column}"),
-        text.str.contains(_PARTIAL).fill_null(False).alias(f"partial.{column}"),
-    ).drop("_day", "_clock", "_offset", "_local")
-
-
-def _instant(local: pl.Expr, timezone: str) -> pl.Expr:
-    """The instant of a local time without an offset."""
-    if timezone == "UTC":
-        return local.dt.replace_time_zone("UTC")
-    exists = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-    day_before = local.dt.offset_by("-1d").dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-    return pl.coalesce(exists, day_before + pl.duration(days=1)).dt.convert_time_zone("UTC")
 
 
 def parse_time(text: str, timezone: str) -> tuple[datetime, date, bool] | None:
@@ -132,7 +72,7 @@ def parse(batch: pl.DataFrame, table: Table, timezone: str, value_sets: ValueSet
     for column in table.of_kind("time", "date"):
         batch = parse_times(batch, column.name, timezone)
     batch = batch.with_columns(
-        *(_value(column).alias(f"value.{column.name}") for column in table if column.kind in _VALUES),
+        *(_value(c, batch.schema[c.name]).alias(f"value.{c.name}") for c in table if c.kind in _VALUES),
         *(pl.col(f"date.{column.name}").alias(f"value.{column.name}") for column in table.of_kind("date")),
         pl.lit(limit.at, _INSTANT).alias("_limit_at"),
         pl.lit(limit.day, pl.Date).alias("_limit_date"),
@@ -146,12 +86,15 @@ def parse(batch: pl.DataFrame, table: Table, timezone: str, value_sets: ValueSet
 _VALUES = ("number", "enum", "flag", "level", "regions")
 
 
-def _value(column: Column) -> pl.Expr:
-    """The canonical value of a text; null where it isn't one."""
+def _value(column: Column, landed: pl.DataType) -> pl.Expr:
+    """The canonical value of a text; null where it isn't one. `landed`: the column's type, where it isn't text."""
     text = pl.col(column.name)
     if column.kind == "number":
-        number = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
+        digits = pl.when(text.str.contains(_NUMBER)).then(text) if landed == pl.String else text
+        number = digits.cast(pl.Float64, strict=False)
         return pl.when(number.is_finite()).then(number)
+    if landed == pl.Boolean:
+        return text
     if column.kind == "level":
         return pl.when(text.str.to_uppercase().is_in(LEVELS)).then(text.str.to_uppercase())
     lower = text.str.to_lowercase()

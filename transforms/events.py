@@ -11,6 +11,8 @@ from datetime import date
 
 import polars as pl
 
+from schemas.local_codes import LOCAL_CODES
+
 from .clock import EVENT, Moment, later_of
 from .concepts import KEY, RELATED_REASON_SETS, Concepts, code_facts, region_mask
 from .contract import empty_clean
@@ -28,6 +30,7 @@ TABLES = (
     "referrals",
 )
 TABLE = pl.Enum(TABLES)
+LOCAL = pl.Enum(list(LOCAL_CODES))
 
 BONE_METASTASIS = "C7951"  # the one code that makes a fracture neoplastic by being on record (section 2, "aetiology")
 FVC_LOINC = "19872-1"  # the contract's second name of LOCAL fvc-percent-predicted
@@ -131,7 +134,7 @@ def _observations(t: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
             "value_number",
             row_id="observation_id",
             score=number,
-            local=pl.when(has_fact).then(local),
+            local=pl.when(has_fact).then(local).cast(LOCAL, strict=False),
             counts=pl.lit(True),
             value=pl.coalesce("value_code", _plain(pl.col("value_number"))),
         )

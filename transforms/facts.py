@@ -30,7 +30,7 @@ from .clock import (
 )
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import Events, unify_studies
-from .places import first_along, is_first_of, sum_along
+from .places import first_along, is_first_of, meetings, sum_along
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
 CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
@@ -66,7 +66,11 @@ def together(*parts: pl.DataFrame, keep: tuple[str, ...] = (), order: tuple[str,
     has none)."""
     wanted = {*CASE_COLUMNS, "event", "table_name", "also", *MOMENTS, *keep}
     narrow = [part.select([c for c in part.columns if c in wanted]) for part in parts]
-    return pl.concat(narrow, how="diagonal_relaxed").sort(order)
+    every = pl.concat(narrow, how="diagonal_relaxed")
+    if order != BY_EVENT:
+        return every.sort(order)
+    key = pl.col("case").cast(pl.UInt64) * 2**32 + pl.col("event")  # one number sorts faster than two
+    return every.select(pl.all().gather(every.select(key.arg_sort()).to_series()))
 
 
 def _same_code() -> pl.Expr:
@@ -102,31 +106,17 @@ class Facts:
 
     # -- selecting events -------------------------------------------------------------------------------------------
 
-    def of_cases(self, table: str, which: pl.Expr | None = None) -> pl.DataFrame:
+    def of_cases(self, table: str, which: pl.Expr) -> pl.DataFrame:
         """The events of a table that satisfy an expression, for each case of their patient, with the case's clocks beside
         them; in the order of case and event."""
-        every = self._by_case(table)
-        return every if which is None else every.filter(which)
-
-    def _by_case(self, table: str) -> pl.DataFrame:
-        if table not in self._expanded:
-            self._expanded[table] = self.beside_cases(self.events.of(table))
-        return self._expanded[table]
+        return self.beside_cases(self.events.of(table).filter(which))
 
     def beside_cases(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Every event for each case of its patient, with the case's clocks."""
-        events = events.rename({"level": "at_level"})
-        return self.cases.select(CASE_COLUMNS).join(events, on="patient", maintain_order="left_right")
-
-    @cached_property
-    def _expanded(self) -> dict[str, pl.DataFrame]:
-        return {}
-
-    @cached_property
-    def _said(self) -> dict[str, pl.DataFrame]:
-        """LOCAL observations by their code."""
-        said = self.of_cases("observations", pl.col("local").is_not_null())
-        return {str(code): frame for (code,), frame in said.partition_by("local", as_dict=True).items()}
+        """Every event, in the order of patients, for each case of its patient, with the case's clocks."""
+        cases = self.cases.select(CASE_COLUMNS)
+        case, place = meetings(cases["patient"], events["patient"])
+        own = events.drop("patient").rename({"level": "at_level"}).select(pl.all().gather(place))
+        return cases.select(pl.all().gather(case)).hstack(own)
 
     def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",)) -> pl.DataFrame:
         """Rows that count, of codes in one of some value sets."""
@@ -139,10 +129,15 @@ class Facts:
 
     def statements(self, code: str, *values: str) -> pl.DataFrame:
         """LOCAL observations of a code, with one of some values."""
-        said = self._said.get(code)
-        if said is None:
-            said = self.of_cases("observations").clear()
+        if code not in self._statements:
+            self._statements[code] = self.of_cases("observations", pl.col("local") == code)
+        said = self._statements[code]
         return said.filter(pl.col("value_code").is_in(values)) if values else said
+
+    @cached_property
+    def _statements(self) -> dict[str, pl.DataFrame]:
+        """By code: what several measures ask is found once."""
+        return {}
 
     # -- pain -------------------------------------------------------------------------------------------------------
 

@@ -90,6 +90,15 @@ def first_of_each(frame: pl.DataFrame, key: str, order: Sequence[str]) -> pl.Dat
     return ordered.filter(pl.col(key).ne_missing(pl.col(key).shift(1)))
 
 
+def meetings(left: pl.Series, right: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The places of every pair with the same key, in the order of left and right: an inner join of two sorted keys."""
+    first, end = (right.search_sorted(left, side=side).cast(pl.UInt32) for side in ("left", "right"))
+    runs = pl.DataFrame({"first": first, "end": end, "left": pl.int_range(left.len(), dtype=pl.UInt32, eager=True)})
+    met = runs.filter(pl.col("end") > pl.col("first"))
+    pairs = met.select("left", right=pl.int_ranges("first", "end", dtype=pl.UInt32)).explode("right")
+    return pairs["left"], pairs["right"]
+
+
 # -- running along rows that are sorted by a key (several times faster than windows, which look each group up) -----------
 
 
