@@ -8,10 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from benchmarks.extracts import data_bytes, extract
 from benchmarks.measure import FailedError, run_measured
+from benchmarks.prepare import limited
 from benchmarks.whole import Run, whole_run
 
 PEERS = ("floor", "spine_audit", "polars_plain", "duckdb_sql", "pandas_vectorised")
@@ -26,7 +25,7 @@ Say = Callable[[str], None]
 
 @dataclass
 class Turn:
-    """One turn of one contestant. stages: of a whole run, seconds and peak MiB by stage."""
+    """One turn of one contestant. stages: of the audit, seconds and peak MiB by stage."""
 
     who: str
     seconds: float
@@ -107,16 +106,13 @@ def _peer(size: Size, who: str, folder: Path, expected: list[Any], say: Say) -> 
         return
     told = json.loads(text)
     assert who == "floor" or told["counts"] == expected, f"{who} counts otherwise than the audit: {told['counts']}"
-    size.turns.append(Turn(who, told["seconds"], told["cpu_seconds"], told["peak_mib"], told.get("stages", {})))
+    size.turns.append(Turn(who, told["seconds"], told["cpu_seconds"], told["peak_mib"], told["stages"]))
     say(f"  {who}: {told['seconds']:.2f} s, {told['peak_mib']:,} MiB")
 
 
 def _row_by_row(size: Size, common: Path, folder: Path, say: Say) -> None:
-    """Once, on the first cases only; the counts must be those of the SQL on the same cases."""
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(common, folder, symlinks=True, ignore=shutil.ignore_patterns("*.pickle", "clean"))
-    (folder / "clean").symlink_to((common / "clean").resolve())
-    pl.read_parquet(common / "cases.parquet").head(ROW_CASES).write_parquet(folder / "cases.parquet")
+    """Once, on the first cases and their patients only; the counts must be those of the SQL on the same cases."""
+    limited(common, folder, ROW_CASES)
     _, text = run_measured([sys.executable, "-m", "benchmarks.peers", "duckdb_sql", folder])
     _peer(size, ROWS, folder, json.loads(text)["counts"], say)
     shutil.rmtree(folder)

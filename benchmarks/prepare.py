@@ -112,5 +112,18 @@ def _clean_tables(extract: Path, folder: Path) -> None:
         file.unlink()
 
 
+def limited(common: Path, folder: Path, n: int) -> Path:
+    """The same for the first n cases and their patients only."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(common, folder, ignore=shutil.ignore_patterns("*.pickle", "clean"))
+    cases = pl.read_parquet(common / "cases.parquet").head(n)
+    cases.write_parquet(folder / "cases.parquet")
+    (folder / "clean").mkdir()
+    for name in COLUMNS:
+        rows = pl.scan_parquet(tables(common, name)).join(cases.lazy(), on="patient_id", how="semi")
+        rows.collect().write_parquet(folder / "clean" / f"{name}.parquet")
+    return folder
+
+
 if __name__ == "__main__":
     prepare(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))

@@ -141,6 +141,12 @@ def _contest(sizes: Sequence[Size]) -> str:
                     f.times(size, who, f.BEST) if whole and who != f.FLOOR else "",
                 )
             )
+            if who == f.OURS:
+                rows += [
+                    (f"· its stage {name}", spread(taken), "", "", f"{cases / taken.median:,.0f}", "", "")
+                    for name, taken in f.stages(size, who).items()
+                    if taken.median
+                ]
         heads = (f"{size.cases:,} cases", "wall s", "processor s", "peak MiB", "cases/s", "x floor", "x plain Polars")
         parts.append(_table(heads, rows))
     return (

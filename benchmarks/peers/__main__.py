@@ -9,13 +9,14 @@ from pathlib import Path
 
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
-    counts = importlib.import_module(f"benchmarks.peers.{name}").counts  # imports are not what is measured
+    contestant = importlib.import_module(f"benchmarks.peers.{name}")  # imports are not what is measured
     cpu, start = time.process_time(), time.perf_counter()
-    found = counts(folder)
+    found = contestant.counts(folder)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
     peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     peak_mib = int(peak.split()[1]) // 1024  # not ru_maxrss: that remembers the process from which this one was started
-    json.dump({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mib": peak_mib, "counts": found}, sys.stdout)
+    cost = {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mib": peak_mib}
+    json.dump(cost | {"stages": getattr(contestant, "STAGES", {}), "counts": found}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,22 @@ from benchmarks.peers import Counts, tables
 
 SYSTEM_AND_KEY = ["code_system", "code_key"]
 DAY, HOUR = pl.duration(days=1), pl.duration(hours=1)
+MOMENT = ("at", "date", "is_minute")
+LOCAL = (
+    "neuro-exam",
+    "mri-contraindication",
+    "pathology-assessment",
+    "declined",
+    "considered",
+    "course",
+)
+CONDITIONS = (
+    "neuro_deficit",
+    "mri_contraindication",
+    "malignancy_suspicion",
+    "spine_infection",
+    "calcitonin_other_indication",
+)
 HOSPICE_BEFORE = (pl.col("hospice_date") < pl.col("trigger")).fill_null(False)
 
 
@@ -48,17 +64,23 @@ class Extract:
 
     @cached_property
     def cases(self) -> pl.LazyFrame:
-        return pl.scan_parquet(self.folder / "cases.parquet")
+        return pl.read_parquet(self.folder / "cases.parquet").lazy()
 
     def of_cases(self, events: pl.LazyFrame, *clocks: str) -> pl.LazyFrame:
         """Each event beside each case of its patient."""
         return events.join(self.cases.select("case_number", "patient_id", "t0", "end_date", *clocks), on="patient_id")
 
-    def conditions(self, *value_sets: str) -> pl.LazyFrame:
+    @cached_property
+    def known_conditions(self) -> pl.LazyFrame:
+        """Conditions of some value set of the six measures, a row a set."""
         verified = pl.col("verification").fill_null("confirmed").is_in(["confirmed", "provisional"])
+        sets = pl.scan_parquet(self.folder / "codes.parquet").filter(pl.col("value_set").is_in(CONDITIONS))
         rows = self.scan("conditions", "recorded", *SYSTEM_AND_KEY, "verification", "role")
         rows = rows.filter(verified & (pl.col("role").fill_null("diagnosis") != "order"))
-        return rows.join(self.codes(*value_sets), on=SYSTEM_AND_KEY, how="semi").drop("verification", "role")
+        return _once(rows.join(sets, on=SYSTEM_AND_KEY).select("patient_id", "value_set", *MOMENT))
+
+    def conditions(self, *value_sets: str) -> pl.LazyFrame:
+        return self.known_conditions.filter(pl.col("value_set").is_in(value_sets))
 
     def procedures(self, value_set: str) -> pl.LazyFrame:
         rows = self.scan("procedures", "performed", *SYSTEM_AND_KEY, "status").filter(pl.col("status") == "completed")
@@ -84,15 +106,24 @@ class Extract:
             .drop(recorded)
         )
 
+    @cached_property
+    def statements(self) -> pl.LazyFrame:
+        said = (pl.col("code_system") == "LOCAL") & pl.col("code_key").is_in(LOCAL) & pl.col("value_code").is_not_null()
+        columns = ("patient_id", "encounter_id", "code_key", "value_code", *MOMENT, *(f"known_{c}" for c in MOMENT))
+        return _once(self.observations.filter(said).select(columns))
+
     def says(self, code: str, *values: str) -> pl.LazyFrame:
-        said = pl.col("value_code").is_in(values) if values else pl.col("value_code").is_not_null()
-        return self.observations.filter((pl.col("code_system") == "LOCAL") & (pl.col("code_key") == code) & said)
+        rows = self.statements.filter(pl.col("code_key") == code)
+        return rows.filter(pl.col("value_code").is_in(values)) if values else rows
+
+    @cached_property
+    def other_encounters(self) -> pl.LazyFrame:
+        rows = self.scan("encounters", "started", "encounter_id", "fracture_related")
+        return _once(rows.filter(pl.col("fracture_related").eq_missing(False)).select("patient_id", "encounter_id"))
 
     def _about_fracture(self, observations: pl.LazyFrame) -> pl.LazyFrame:
         """Not of an encounter for something else."""
-        other = self.scan("encounters", "started", "encounter_id", "fracture_related")
-        other = other.filter(pl.col("fracture_related").eq_missing(False))
-        return observations.join(other, on=["patient_id", "encounter_id"], how="anti")
+        return observations.join(self.other_encounters, on=["patient_id", "encounter_id"], how="anti")
 
     @cached_property
     def scores(self) -> pl.LazyFrame:
@@ -100,14 +131,15 @@ class Extract:
         score = pl.when(pl.col("unit") == "mm").then(pl.col("value_number") / 10).otherwise(pl.col("value_number"))
         rows = self.observations.filter(pl.col("value_number").is_not_null())
         rows = rows.join(self.codes("pain_score"), on=SYSTEM_AND_KEY, how="semi").with_columns(score=score)
-        rows = self.of_cases(self._about_fracture(rows))
-        return rows.filter(pl.col("date").is_between("t0", "end_date"))
+        rows = self.of_cases(self._about_fracture(rows)).filter(pl.col("date").is_between("t0", "end_date"))
+        columns = ("case_number", "t0", "end_date", "observation_id", "score", *MOMENT, *(f"known_{c}" for c in MOMENT))
+        return _once(rows.select(columns))
 
     @cached_property
     def course(self) -> pl.LazyFrame:
         """Statements of the symptoms' course in [T0, end] of each case."""
         rows = self.of_cases(self._about_fracture(self.says("course")))
-        return rows.filter(pl.col("date").is_between("t0", "end_date"))
+        return _once(rows.filter(pl.col("date").is_between("t0", "end_date")))
 
     @cached_property
     def blocks(self) -> pl.LazyFrame:
@@ -134,6 +166,11 @@ def counts(folder: Path) -> Counts:
     return sorted(n.iter_rows())
 
 
+def _once(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """What several measures ask for is made once."""
+    return frame.collect(engine="streaming").lazy()
+
+
 def _state(*steps: tuple[pl.Expr, str], otherwise: str) -> pl.Expr:
     """The word of the first step that holds."""
     return pl.coalesce(*[pl.when(test).then(pl.lit(word)) for test, word in steps], pl.lit(otherwise))
@@ -147,7 +184,7 @@ def q1(x: Extract) -> pl.LazyFrame:
         .then(pl.col("at").is_between(pl.col("dx_at") - 24 * HOUR, pl.col("dx_at") + 24 * HOUR))
         .otherwise(pl.col("date").is_between(pl.col("dx_date") - DAY, pl.col("dx_date") + DAY))
     )
-    moment = ("patient_id", "at", "date", "is_minute")
+    moment = ("patient_id", *MOMENT)
     events = pl.concat([x.says("neuro-exam").select(moment), x.conditions("neuro_deficit").select(moment)])
     seen = x.of_cases(events, "dx_at", "dx_date", "dx_is_minute").filter(near & (pl.col("date") <= pl.col("end_date")))
     due = pl.col("dx_date") + DAY
