@@ -305,7 +305,7 @@ Examples:
     undocumented="of what is due to be written down: not, or late",
     recent="of the cases: so recent that not all can be told yet; the imaging feed is three days behind",
     second_episodes="of the patients: a second fracture years later",
-    bad_rows="of the cases: a row that breaks the contract or comes twice",
+    bad_rows="of the cases: a row that breaks the contract or comes twice (beyond 0.1 a table may have too many)",
 )
 def synth(cases: int, seed: int, out: Path, fmt: str, without_fracture: float, **shares: float | None) -> None:
     """A synthetic extract of any size, and beside it the truth: what the audit must find.

@@ -31,14 +31,17 @@ DEFECT = Dial(
     {
         "none": Option(98),
         "unknown_status": Option(
-            0.2, (note("neuro-exam", "deficit", after("dx", 40, 90), status="unsure"),), tag="bad"
+            0.2, (note("neuro-exam", "deficit", after("dx", 40, 90), status="unsure"),), "arc=ordinary", "bad_rows"
         ),
         "pain_of_99": Option(0.2, (score(99, day("dx", 110)),), "arc=ordinary", "bad_rows"),
         "no_time": Option(
             0.15, (_changed(note("neuro-exam", "deficit", day("dx")), observed_at=None),), "arc=ordinary", "bad_rows"
         ),
         "before_birth": Option(
-            0.15, (_changed(code("G83.4", day("dx"), role="diagnosis"), recorded_at=_UNBORN),), tag="bad"
+            0.15,
+            (_changed(code("G83.4", day("dx"), role="diagnosis"), recorded_at=_UNBORN),),
+            "arc=ordinary",
+            "bad_rows",
         ),
         "no_code": Option(0.15, (_changed(procedure("22514", day("dx", 30)), code=None),), "arc=ordinary", "bad_rows"),
         "orphan_referral": Option(
@@ -57,7 +60,8 @@ DEFECT = Dial(
                 refer("spine", day("dx", 40), referral_id=_CONFLICT),
                 refer("radiology", day("dx", 41), referral_id=_CONFLICT),
             ),
-            tag="bad",
+            "arc=ordinary",
+            "bad_rows",
         ),
         "conflicting_study": Option(
             0.15,
@@ -65,7 +69,8 @@ DEFECT = Dial(
                 study("72158", day("dx", 5), imaging_id=_CONFLICTING_STUDY),
                 study("72131", day("dx", 6), imaging_id=_CONFLICTING_STUDY),
             ),
-            tag="bad",
+            "arc=ordinary",
+            "bad_rows",
         ),
         "patient_without_birth": Option(
             0.1,
@@ -73,12 +78,13 @@ DEFECT = Dial(
                 Row("patients", {"patient_id": _SECOND_PERSON, "sex": "female"}),
                 _changed(code(L2, day("dx")), patient_id=_SECOND_PERSON),
             ),
-            tag="bad",
+            "arc=ordinary",
+            "bad_rows",
         ),
-        "duplicate": Option(0.2, (_twice(score(1, day("dx", 200, 300))),), "arc=ordinary pain=eases", "bad_rows"),
+        "duplicate": Option(0.6, (_twice(score(1, day("dx", 200, 300))),), "arc=ordinary pain=eases", "bad_rows"),
         # a score that was put on a scale of millimetres is right
         "millimetres": Option(
-            0.2, (_changed(score(10, day("dx", 200, 300)), unit="mm"),), "arc=ordinary pain=eases", "bad_rows"
+            0.3, (_changed(score(10, day("dx", 200, 300)), unit="mm"),), "arc=ordinary pain=eases", "bad_rows"
         ),
     },
 )
