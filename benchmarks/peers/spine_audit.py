@@ -1,7 +1,7 @@
 """The audit itself, told to judge the six measures only.
 
-It does more than the others: it finds the cases and their clocks from the events, numbers the events, and makes reasons,
-flags, explanations and the evidence behind every finding.
+It does more than the others: it finds the cases and their clocks from the events, numbers the events, makes reasons, flags,
+times and the evidence behind every finding, and writes all of it down.
 """
 
 import pickle
@@ -13,7 +13,7 @@ from benchmarks.peers import MEASURES, Counts
 from flows import run
 from flows.settings import load_settings
 from transforms import audit
-
+from transforms.stored import in_words
 
 STAGES: dict[str, tuple[float, int]] = {}
 """Seconds and peak memory (MiB) of the stages within, where the audit tells them apart."""
@@ -26,8 +26,9 @@ def counts(folder: Path) -> Counts:
     audit.MEASURES = tuple(
         declare for declare in audit.MEASURES if declare.__module__.split(".")[-1][:2].upper() in MEASURES
     )
-    findings = run.audit(plan, clean, as_of)["findings"]
+    stored = run.audit(plan, clean, as_of)
     STAGES.update({stage.name: (stage.seconds, stage.peak_memory_mib) for stage in plan.meter.stages})
-    return sorted(
-        findings.filter(pl.col("measure_id").is_in(MEASURES)).group_by("measure_id", "state").len().iter_rows()
-    )
+    findings = pl.scan_parquet([part / "findings.parquet" for part in stored.parts])
+    verdicts = findings.group_by("verdict").len("n").collect()
+    words = in_words(verdicts["verdict"])
+    return sorted(verdicts.join(words, on="verdict").group_by("measure_id", "state").agg(pl.col("n").sum()).iter_rows())
