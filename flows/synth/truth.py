@@ -22,9 +22,10 @@ _TOLD_BETTER = "pain=told_better"
 _EARLY_DEFICIT = f"deficit={AT_DIAGNOSIS}|charted_late|untimed"
 _SUSPECTED = (
     "cancer=in_time|edge_in|edge_out|incomplete|wrong_contrast|no_gadolinium|no_mri|declined|ruled_out|ordered|missing"
-    "|unknown_contrast|unknown_regions"
+    "|unknown_contrast|unknown_regions|urgent_in_time|urgent_late"
 )
-_WHOLE_SPINE = "cancer=in_time|edge_in|edge_out|wrong_contrast|no_gadolinium"
+_WHOLE_SPINE = "cancer=in_time|edge_in|edge_out|wrong_contrast|no_gadolinium|urgent_in_time|urgent_late"
+_URGENT = "cancer=urgent_in_time|urgent_late"
 _MRI_IN_WINDOW = "at_once|before|in_window|edge_in|both|with_only|unknown_contrast|ct_then_mri"
 _CT_ALONE = (
     "ct|ct_contraindicated|ct_contraindicated_edge|ct_contraindicated_late|ct_mri_unavailable|ct_unknown_device"
@@ -65,12 +66,13 @@ def _sign(name: str) -> str:
 """
 
 
-TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_OWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Q1": (
             f"""
     deficit={AT_DIAGNOSIS}|charted_late: met on_time
     exam=at_once|edge_in: met on_time
+    {_URGENT} exam=none: deviation late
     deficit=untimed exam=none: deviation late
     deficit=later exam=none: deviation late
     exam=edge_out|late: deviation late
@@ -104,6 +106,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "G2": (
             f"""
     cancer=in_time|edge_in|edge_out|incomplete|wrong_contrast|no_gadolinium|unknown_contrast: not_applicable mri_done
+    {_URGENT}: not_applicable mri_done
     imaging={_MRI_IN_WINDOW}: not_applicable mri_done
     imaging=ct_contraindicated|ct_contraindicated_edge|ct_mri_unavailable: met alternative
     imaging=ct_declined_mri: exception patient_declined
@@ -114,7 +117,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "G3": (
             """
-    cancer=in_time|edge_in|edge_out|incomplete|unknown_contrast: met indicated
+    cancer=in_time|edge_in|edge_out|incomplete|unknown_contrast|urgent_in_time|urgent_late: met indicated
     cancer=wrong_contrast|no_gadolinium: met on_time
     imaging=at_once|before|in_window|edge_in|ct_then_mri: met on_time
     imaging=unknown_contrast: indeterminate unknown_contrast
@@ -136,14 +139,14 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     cancer=none: not_applicable no_suspicion
     cancer=history pathology=in_time|edge_in: not_applicable assessed_benign
     cancer=history: indeterminate history_not_assessed
-    cancer=in_time|edge_in: met on_time
+    cancer=in_time|edge_in|urgent_in_time: met on_time
     cancer=no_gadolinium: met alternative
     cancer=no_mri: exception contraindicated
     cancer=declined: exception patient_declined
     cancer=ruled_out: exception ruled_out
     cancer=unknown_contrast: indeterminate unknown_contrast
     cancer=unknown_regions: indeterminate unknown_regions
-    cancer=edge_out: deviation late
+    cancer=edge_out|urgent_late: deviation late
     cancer=incomplete: deviation incomplete_extent
     cancer=wrong_contrast: deviation wrong_contrast
     cancer=ordered: deviation ordered_not_done
@@ -189,6 +192,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "M1": (
             f"""
     {_EARLY_DEFICIT}: not_applicable deficit_or_instability
+    {_URGENT}: not_applicable deficit_or_instability
     instability!=none: not_applicable deficit_or_instability
     pain=mild: not_applicable little_pain
     therapy=analgesic|opioid|brace|edge_in: met on_time
@@ -202,6 +206,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "M2": (
             f"""
     {_EARLY_DEFICIT}: not_applicable deficit
+    {_URGENT}: not_applicable deficit
     pain=mild: not_applicable little_pain
     calcitonin={_STARTED}|start_edge_in: met on_time
     calcitonin=running: met already_under_care
@@ -245,6 +250,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     deficit=routine: deviation wrong_priority
     deficit=wrong: deviation wrong_specialty
     deficit=missing|later: deviation missing
+    cancer=urgent_in_time|urgent_late: deviation missing
     deficit=soft: indeterminate soft_deficit_only
     exam=none: not_applicable no_deficit_recorded
     : not_applicable intact
@@ -465,13 +471,14 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
-_ALL = tuple(TABLES)
-_PATHWAY = tuple(measure for measure in TABLES if measure not in ("Q1", "Q2", "Q3", "S1", "S2", "X1", "X2"))
+_ALL = tuple(_OWN)
+_PATHWAY = tuple(measure for measure in _OWN if measure not in ("Q1", "Q2", "Q3", "S1", "S2", "X1", "X2"))
 _UNSPECIFIED = ("Q3", "S1", "S2", "X1")
 """The measures of a case whose level nothing states."""
 
 _BRIEFLY_SEEN = "arc=died|moved"
 _RECENT = "arc=recent|recent_referred|recent_feed_behind"
+_GONE_AT_ONCE = "arc=died_at_once|transferred"
 _NOT_YET = f"{_RECENT}|today"
 
 ARC_LINES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -504,14 +511,16 @@ ARC_LINES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("M3",), f"{_BRIEFLY_SEEN} calcitonin=course: censored ended_before_deadline"),
     (("C1", "F1"), f"{_BRIEFLY_SEEN}: censored ended_before_deadline"),
     (("C2", "S3", "S7", "I1", "P1", "F2", "T1"), f"{_BRIEFLY_SEEN}: censored ended_before_trigger"),
-    # dead after six hours
-    (("Q1",), "arc=died_at_once deficit=none exam=none: censored ended_before_deadline"),
+    # dead after six hours, or in another hospital after two
+    (("Q1",), f"{_GONE_AT_ONCE} deficit=none exam=none: censored ended_before_deadline"),
     (("S1",), "arc=died_at_once deficit=missing: censored ended_before_deadline"),
     (("S2",), "arc=died_at_once instability=missing: censored ended_before_deadline"),
-    (("B1", "B2"), "arc=died_at_once deficit=none: censored ended_before_trigger"),
-    (("M2",), "arc=died_at_once deficit=none: censored ended_before_deadline"),
-    (("G1", "G4", "C1", "F1"), "arc=died_at_once: censored ended_before_deadline"),
-    (("C2", "S3", "S7", "I1", "P1", "F2", "T1"), "arc=died_at_once: censored ended_before_trigger"),
+    (("S1",), "arc=transferred deficit=missing: met on_time"),
+    (("S2",), "arc=transferred instability=missing: met on_time"),
+    (("B1", "B2"), f"{_GONE_AT_ONCE} deficit=none: censored ended_before_trigger"),
+    (("M2",), f"{_GONE_AT_ONCE} deficit=none: censored ended_before_deadline"),
+    (("G1", "G4", "C1", "F1"), f"{_GONE_AT_ONCE}: censored ended_before_deadline"),
+    (("C2", "S3", "S7", "I1", "P1", "F2", "T1"), f"{_GONE_AT_ONCE}: censored ended_before_trigger"),
     # diagnosed on the extract's last day
     (("Q1",), "arc=today deficit=none exam=none: pending not_yet_due"),
     (("S1",), "arc=today deficit=missing: pending not_yet_due"),
@@ -553,22 +562,22 @@ def lines(table: str) -> list[tuple[str, str, str]]:
     return [(condition, *verdict.split()) for condition, _, verdict in parts]  # type: ignore[misc]
 
 
-def _whole(measure: str, instance: int) -> list[tuple[str, str, str]]:
-    own = lines(TABLES[measure][instance - 1])
+def _with_arcs(measure: str, instance: int) -> list[tuple[str, str, str]]:
+    own = lines(_OWN[measure][instance - 1])
     before = [line for measures, text in ARC_LINES if measure in measures for line in lines(text)]
     return before + own if instance == 1 else own
 
 
-_TABLES = tuple((measure, at, _whole(measure, at)) for measure in TABLES for at in range(1, len(TABLES[measure]) + 1))
-REASON = pl.Enum(sorted({reason for _, _, table in _TABLES for _, _, reason in table}))
+TABLES = tuple((measure, at, _with_arcs(measure, at)) for measure in _OWN for at in range(1, len(_OWN[measure]) + 1))
+REASON = pl.Enum(sorted({reason for _, _, table in TABLES for _, _, reason in table}))
 
 
 def truth(plan: pl.DataFrame) -> pl.DataFrame:
     """The verdicts of all cases of a plan: patient_id, level, t0, measure_id, instance, state, reason."""
     keys = ("patient_id", "level", "t0")
-    found = plan.select(*keys, *(_first_line(table).alias(f"{measure}.{at}") for measure, at, table in _TABLES))
+    found = plan.select(*keys, *(first_line(table).alias(f"{measure}.{at}") for measure, at, table in TABLES))
     frames = []
-    for measure, instance, table in _TABLES:
+    for measure, instance, table in TABLES:
         line = found[f"{measure}.{instance}"]
         frame = found.select(
             *keys,
@@ -584,7 +593,7 @@ def truth(plan: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _first_line(table: list[tuple[str, str, str]]) -> pl.Expr:
+def first_line(table: list[tuple[str, str, str]]) -> pl.Expr:
     """The number of the first line whose conditions hold; null where there is none."""
     result = pl.lit(None, dtype=pl.UInt32)
     for number, (condition, _, _) in reversed(list(enumerate(table))):

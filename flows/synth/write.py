@@ -65,14 +65,19 @@ def truth_path(out: Path) -> Path:
 def write(recipe: Recipe, out: Path) -> dict[str, int]:
     """Write the extract `out` and its truth; the number of rows of each table, and of the truth.
 
-    Memory is bounded by the chunk. SettingsError (exit 10) where `out` can't be a new folder.
+    Memory is bounded by the chunk. SettingsError (exit 10) where `out` is no new folder or can't be written.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()) or truth_path(out).exists():
             raise SettingsError(f"{out}: not empty, or its truth is there already; name a new folder with --out")
-    except OSError:
-        raise SettingsError(f"{out}: the folder can't be made; name another with --out") from None
+        return _written(recipe, out)
+    except OSError as error:
+        why = error.strerror or "it can't be written"
+        raise SettingsError(f"{out}: {why}; name another folder with --out, or make room") from None
+
+
+def _written(recipe: Recipe, out: Path) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
     writer: pq.ParquetWriter | None = None
     try:

@@ -160,6 +160,8 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert {path.name for path in out.iterdir()} == {*EXTRACT, "manifest.json"}
     assert main(["synth", "--cases", "50", "--out", str(out)]) == 10
     assert "not empty" in capsys.readouterr().err
+    assert main(["synth", "--cases", "50", "--out", str(out / "manifest.json" / "below")]) == 10
+    assert "Not a directory" in capsys.readouterr().err
     assert main(["check", "--extract", str(out)]) == 0
 
 

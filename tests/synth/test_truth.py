@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from benchmarks.truth import differences, main, recall_precision
-from flows.synth.truth import REASON
-from flows.synth.write import Recipe, truth_path, write
+from flows.synth.courses import DIALS
+from flows.synth.plan import plan
+from flows.synth.truth import REASON, TABLES, first_line
+from flows.synth.write import AS_OF, Recipe, truth_path, write
 from schemas.catalogue import MEASURES, REASONS, STATES
 
 from .conftest import Audited, Make
@@ -75,6 +77,17 @@ def test_the_truth_names_every_state_and_nearly_every_reason(tmp_path: Path) -> 
     # a switch of the settings is needed for these, and the defaults have it the other way
     switched = (pl.col("measure_id") == "I2") | (pl.col("reason") == "switched_off")
     assert missing.filter(~switched).is_empty(), missing.to_dicts()
+
+
+def test_every_option_is_drawn_and_every_line_of_the_truth_is_reached() -> None:
+    cases = plan(0, 40_000, 40_000, 1, AS_OF, {})
+    for dial in DIALS:
+        assert set(cases[dial.name]) == set(dial.options), dial.name
+    for measure, instance, table in TABLES:
+        judged = cases if measure in ("Q3", "S1", "S2", "X1") else cases.filter(pl.col("level") == "L2")
+        reached = judged.select(first_line(table).alias("line"))["line"]
+        unused = [table[line] for line in range(len(table)) if line not in set(reached)]
+        assert not unused, (measure, instance, unused)
 
 
 def test_the_reasons_are_those_of_the_catalogue() -> None:

@@ -40,6 +40,7 @@ ARC = Dial(
         "recent_feed_behind": Option(1.5, tag="recent"),
         "today": Option(1, tag="recent"),
         "died_at_once": Option(0.5),
+        "transferred": Option(0.7),  # from the emergency department to another hospital
         "late_presenter": Option(1.5),
         "unspecified": Option(2),
         "recent_unspecified": Option(0.3, tag="recent"),
@@ -107,7 +108,7 @@ LIMITS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("arc=died|moved|recent|recent_feed_behind", {**_BRIEF, "story": "silent|cancer", "cancer": "none|missing"}),
     ("arc=recent_unspecified", _BRIEF),
     (
-        "arc=today|died_at_once",
+        "arc=today|died_at_once|transferred",
         {
             **_BRIEF,
             "story": "silent|deficit|instability",
@@ -121,7 +122,8 @@ LIMITS: tuple[tuple[str, Mapping[str, str]], ...] = (
             "calcitonin": "none",
         },
     ),
-    ("arc=died_at_once", {"therapy": "analgesic|opioid"}),
+    ("arc=died_at_once|transferred", {"therapy": "analgesic|opioid"}),
+    ("arc=transferred", {"setting": "emergency", "deficit": "none|missing", "instability": "none|missing"}),
     (
         "arc=late_presenter",
         {"story": "plain", "pain": "eases", "diagnosis": "long_ago", "calcitonin": "none|course|declined"},

@@ -24,6 +24,7 @@ def _spine(contrast: str, first: int, last: int) -> tuple[Row, ...]:
 
 
 _C = "story=cancer"
+_DEFICIT = note("neuro-exam", "deficit", day("dx", 3))
 CANCER = Dial(
     "cancer",
     {
@@ -34,6 +35,9 @@ CANCER = Dial(
         "edge_out": Option(5, _suspected(*_spine("both", 5, 10)), _C, "missed"),
         "incomplete": Option(8, _suspected(study(LUMBAR["both"], day("dx", 4, 8))), _C, "missed"),
         "wrong_contrast": Option(6, _suspected(*_spine("without", 4, 6)), _C, "missed"),
+        # with a deficit on day 3 the MRI is due within a day
+        "urgent_in_time": Option(2, _suspected(_DEFICIT, *_spine("both", 3, 3)), _C),
+        "urgent_late": Option(3, _suspected(_DEFICIT, *_spine("both", 6, 8)), _C, "missed"),
         "no_gadolinium": Option(
             5, _suspected(*_spine("without", 4, 6), note("gadolinium-contraindication", "present", day("dx", 1, 3))), _C
         ),

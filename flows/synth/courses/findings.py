@@ -6,7 +6,13 @@ from flows.synth.describe import L2, code, note, study, visit
 from flows.synth.dials import Dial, Option
 from flows.synth.rows import At, Row, after, day
 
-_LEFT_FOR = pl.when(pl.col("review") == "elsewhere").then(pl.lit("snf")).otherwise(pl.lit("home"))
+_LEFT_FOR = (
+    pl.when(pl.col("arc") == "transferred")
+    .then(pl.lit("transfer-acute"))
+    .when(pl.col("review") == "elsewhere")
+    .then(pl.lit("snf"))
+    .otherwise(pl.lit("home"))
+)
 
 SETTING = Dial(
     "setting",
