@@ -13,6 +13,7 @@ from benchmarks import machine
 from benchmarks.contest import Size, compete
 from benchmarks.figures import targets
 from benchmarks.hospital import measure_hospital
+from benchmarks.measure import FailedError
 from benchmarks.report import page
 from benchmarks.startup import startup
 
@@ -81,4 +82,8 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FailedError as error:
+        print(error.said, file=sys.stderr)
+        raise
