@@ -12,7 +12,8 @@ from flows.settings import sample_folder
 
 def startup(work: Path, repeat: int) -> dict[str, float]:
     """Wall seconds, medians. python: an empty program. version: `spine-audit --version`. imports: all that a direct run
-    imports. direct: the sample audited directly. own: the sum of its stages. prefect: the sample as a Prefect flow (once)."""
+    imports. direct: the sample audited directly; direct_cpu: processor seconds of that. own: the sum of its stages.
+    prefect: the sample as a Prefect flow (once)."""
 
     def python(code: str) -> float:
         return median(run_measured([sys.executable, "-c", code])[0].seconds for _ in range(repeat))
@@ -24,6 +25,7 @@ def startup(work: Path, repeat: int) -> dict[str, float]:
         "version": median(run_measured([PROGRAM, "--version"])[0].seconds for _ in range(repeat)),
         "imports": python("import flows.cli, flows.run"),
         "direct": median(run.cost.seconds for run in runs),
+        "direct_cpu": median(run.cost.cpu_seconds for run in runs),
         "own": median(sum(seconds for name, (seconds, _) in run.stages.items() if "." not in name) for run in runs),
         "prefect": flow.cost.seconds,
     }
