@@ -64,7 +64,10 @@ def newest_plausible_day(con: "duckdb.DuckDBPyConnection") -> date | None:
     import polars as pl
 
     landed = {
-        name for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall()
+        name
+        for (name,) in con.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'raw'"
+        ).fetchall()
     }
     frames = []
     for table in EXTRACT.values():

@@ -10,6 +10,7 @@ import polars as pl
 
 import sql
 from flows.land import Landed
+from flows.land_parquet import as_text
 from flows.parts import PART_ROWS, Keep, Parts, Sink, find_parts
 from schemas.columns import Table
 from schemas.contract import QUARANTINE
@@ -24,11 +25,11 @@ from transforms.contract import (
     limit_of,
     malformed_rows,
     parse,
-    parse_times,
     quarantine_rows,
     resolve_conflicts,
     warnings_of,
 )
+from transforms.times import parse_times
 
 BATCH_ROWS = 250_000
 
@@ -151,13 +152,14 @@ def _apply(night: _Night, table: Table) -> _Counts:
     quarantine.write(malformed_rows(malformed))
     landed = _number(con, f'SELECT count(*) FROM raw."{table.name}"')
     counts = _Counts(read=landed + malformed.height, quarantined=malformed.height)
-    counts.duplicate = _find_repeated(con, table)
+    source = _Source.of(con, table)
+    has_repeated, counts.duplicate = _find_repeated(con, source)
     patients: list[pl.DataFrame] = []
 
     def keep(rows: pl.DataFrame) -> None:
         warned = [(rule, losing) for rule, losing in warnings_of(rows, table)]
         for rule, losing in warned:
-            quarantine.write(quarantine_rows(losing, table, rule.column, rule.reason, "warning"))
+            quarantine.write(quarantine_rows(_texts(con, losing, table), table, rule.column, rule.reason, "warning"))
         if warned:
             numbers = pl.concat([losing.select("source_file", "row_number") for _, losing in warned])
             counts.warned += numbers.n_unique()
@@ -171,12 +173,12 @@ def _apply(night: _Night, table: Table) -> _Counts:
             patients.append(accepted.select("patient_id", "birth_date", rows.get_column("_part").alias("part")))
 
     def reject(rows: pl.DataFrame, column: str | None = None, reason: str | None = None) -> None:
-        quarantine.write(quarantine_rows(rows, table, column, reason))
+        quarantine.write(quarantine_rows(_texts(con, rows, table), table, column, reason))
         counts.quarantined += rows.height
 
     shared: list[pl.DataFrame] = []
     with Parts(night.parts, table) as parts:
-        for batch in _batches(con, table):
+        for batch in _batches(con, source, has_repeated=has_repeated):
             if "_last_updated" in batch.columns:
                 batch = parse_times(batch, "_last_updated", night.timezone)
             judged = judge(parse(batch, table, night.timezone, night.value_sets, night.limit), table)
@@ -198,31 +200,59 @@ def _apply(night: _Night, table: Table) -> _Counts:
     return counts
 
 
-def _find_repeated(con: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Fill contract.repeated for the table; the number of exact duplicates. Rows without an id are never duplicates."""
-    if table.id is None:
-        con.execute("CREATE OR REPLACE TABLE contract.repeated (row BIGINT, is_duplicate BOOLEAN)")
-        return 0
-    con.execute(_filled("contract/repeated", table, columns=_quoted(table)))
-    return _number(con, "SELECT count(*) FILTER (WHERE is_duplicate) FROM contract.repeated")
+@dataclass(frozen=True)
+class _Source:
+    """The landed rows of one table. `name`: the table or view, with values in place of texts where there are such."""
+
+    table: Table
+    name: str
+    columns: tuple[str, ...]
+
+    @staticmethod
+    def of(con: duckdb.DuckDBPyConnection, table: Table) -> "_Source":
+        found = con.execute(
+            "SELECT schema_name, column_name FROM duckdb_columns()"
+            " WHERE table_name = $table AND schema_name IN ('raw', 'typed') ORDER BY column_index",
+            {"table": table.name},
+        ).fetchall()
+        schema = max(schema for schema, _ in found)
+        return _Source(table, f'{schema}."{table.name}"', tuple(column for of, column in found if of == schema))
+
+    def query(self, name: str, **parts: str) -> str:
+        """A statement with names put in: the contract's own, never a source's."""
+        columns = ", ".join(f'"{column}"' for column in self.table.names)
+        return sql.read(name).format(**{"source": self.name, "id": f'"{self.table.id}"', "columns": columns} | parts)
 
 
-def _batches(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[pl.DataFrame]:
-    """The table's rows with the facts across rows, sorted by patient and id."""
-    columns = _frame(
-        con,
-        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'raw' AND table_name = $table",
-        table=table.name,
-    )
-    has_update = "last_updated" in columns.get_column("column_name")
-    query = _filled(
-        "contract/batch",
-        table,
-        columns=_quoted(table, "landed."),
-        extra="landed.last_updated AS _last_updated," if has_update else "",
-        order=", ".join(f'landed."{name}"' for name in dict.fromkeys(("patient_id", *table.key)))
-        + ", landed.source_file, landed.row_number",
-    )
+def _find_repeated(con: duckdb.DuckDBPyConnection, source: _Source) -> tuple[bool, int]:
+    """(whether any id occurs twice, number of exact duplicates); fills contract.repeated where one does.
+
+    Rows without an id are never duplicates.
+    """
+    if source.table.id is None:
+        return False, 0
+    con.execute(source.query("contract/repeated_ids"))
+    if not _number(con, "SELECT count(*) FROM contract.repeated_ids"):
+        return False, 0
+    con.execute(source.query("contract/repeated"))
+    return True, _number(con, "SELECT count(*) FILTER (WHERE is_duplicate) FROM contract.repeated")
+
+
+def _batches(con: duckdb.DuckDBPyConnection, source: _Source, *, has_repeated: bool) -> Iterator[pl.DataFrame]:
+    """The table's rows but exact duplicates, with the facts across rows, in no order."""
+    columns = ", ".join(f'landed."{name}"' for name in source.table.names)
+    if "last_updated" in source.columns:
+        columns += ", landed.last_updated AS _last_updated"
+    if not has_repeated:
+        yield from _read(con, source.query("contract/batch", columns=columns, is_shared="false", condition="true"))
+        return
+    once = f'hash(landed."{source.table.id}") NOT IN (SELECT id_hash FROM contract.repeated_ids)'
+    yield from _read(con, source.query("contract/batch", columns=columns, is_shared="false", condition=once))
+    parts = {"source": "contract.repeated", "is_shared": "landed.is_shared", "condition": "NOT landed.is_duplicate"}
+    yield from _read(con, source.query("contract/batch", columns=columns, **parts))
+
+
+def _read(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[pl.DataFrame]:
     cursor = con.cursor()
     try:
         for batch in cursor.sql(query.rstrip().removesuffix(";")).to_arrow_reader(BATCH_ROWS):
@@ -233,13 +263,17 @@ def _batches(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[pl.DataFr
         cursor.close()
 
 
-def _filled(name: str, table: Table, **parts: str) -> str:
-    """A statement with the names of a table's columns put in; they are the contract's own, never a source's."""
-    return sql.read(name).format(table=f'"{table.name}"', id=f'"{table.id}"', **parts)
-
-
-def _quoted(table: Table, prefix: str = "") -> str:
-    return ", ".join(f'{prefix}"{name}"' for name in table.names)
+def _texts(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The rows with the contract's texts where they have values, for the quarantine."""
+    values = [name for name in table.names if rows.schema[name] != pl.String]
+    if not values or rows.is_empty():
+        return rows
+    con.register("rows_with_values", rows.select(values).to_arrow())
+    kinds = con.execute("DESCRIBE rows_with_values").fetchall()
+    texts = ", ".join(f'{as_text(name, kind, table.name)} AS "{name}"' for name, kind, *_ in kinds)
+    rendered = _frame(con, f"SELECT {texts} FROM rows_with_values")
+    con.unregister("rows_with_values")
+    return rows.with_columns(rendered.get_columns())
 
 
 def _frame(con: duckdb.DuckDBPyConnection, query: str, **parameters: str) -> pl.DataFrame:

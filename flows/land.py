@@ -26,6 +26,8 @@ import polars as pl
 
 import sql
 from flows.detect import detect_format
+from flows.land_parquet import ParquetFile, insert_parquet, open_parquet, view_parquet
+from flows.landing import require_columns, trimmed, unopened
 from schemas.columns import Table
 from schemas.errors import ExtractError
 from schemas.extract import EXTRACT
@@ -74,7 +76,9 @@ def land(extract: Path, fmt: str, con: duckdb.DuckDBPyConnection, value_sets: Va
 
     raw.<table>: the contract's columns as VARCHAR (trimmed, empty = NULL, an absent optional column all NULL),
     source_file, row_number (1 = the first record after the header). raw.malformed: table_name, source_file, row_number,
-    text. value_sets choose among several codings of one FHIR concept (None: the shipped ones).
+    text. A table in Parquet files alone isn't copied: raw.<table> is a view of them, and typed.<table> one of the same
+    rows whose times, numbers and flags stay the values that they are. value_sets choose among several codings of one
+    FHIR concept (None: the shipped ones).
     Raises ExtractError (exit 11), SettingsError (exit 10) for a format that isn't supported.
     """
     if detect_format(extract, fmt) == "native":
@@ -102,12 +106,19 @@ def land_native(extract: Path, con: duckdb.DuckDBPyConnection) -> Landed:
     prepare_raw(con)
     unknown: dict[str, set[str]] = {}
     for table in EXTRACT.values():
-        for path in sources.get(table.name, ()):
+        parquet: list[ParquetFile] = []
+        paths = sources.get(table.name, ())
+        for path in paths:
             name = path.relative_to(extract).as_posix()
-            reader = _land_parquet if name.lower().endswith(".parquet") else _land_csv
-            digest, size, extra = reader(con, table, path, name)
+            if name.lower().endswith(".parquet"):
+                parquet.append(open_parquet(con, table, path, name))
+                digest, size, header = parquet[-1].sha256, parquet[-1].size, tuple(parquet[-1].types)
+            else:
+                digest, size, header = _land_csv(con, table, path, name)
             files.append((name, digest, size))
-            unknown.setdefault(table.name, set()).update(extra)
+            unknown.setdefault(table.name, set()).update(set(header) - set(table.names))
+        if parquet:
+            (view_parquet if len(parquet) == len(paths) else insert_parquet)(con, table, parquet)
     return Landed(
         format="native",
         tables=tuple(name for name in EXTRACT if name in sources),
@@ -196,11 +207,7 @@ def _bytes(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        raise _unopened(name) from None
-
-
-def _unopened(name: str) -> ExtractError:
-    return ExtractError(f"{name}: the file can't be opened; check its permissions")
+        raise unopened(name) from None
 
 
 # Manifest ------------------------------------------------------------------------------------------------------------
@@ -296,8 +303,8 @@ class _Hashing(io.RawIOBase):
         return n
 
 
-def _land_csv(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name: str) -> tuple[str, int, list[str]]:
-    """Land one CSV file; (SHA-256, bytes, names of its unknown columns)."""
+def _land_csv(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name: str) -> tuple[str, int, tuple[str, ...]]:
+    """Land one CSV file; (SHA-256, bytes, names of its columns)."""
     with _work_folder(con) as folder:
         copy = folder / "plain.csv"
         is_gzip = name.lower().endswith(".gz")
@@ -306,9 +313,9 @@ def _land_csv(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name: st
         if needs_copy:
             _copy(copy if is_gzip else path, folder / "whole.csv", scan)
             copy.unlink(missing_ok=True)
-        _require_columns(table, scan.header, name)
+        require_columns(table, scan.header, name)
         _read_csv(con, table, folder / "whole.csv" if needs_copy else path, name, scan, needs_copy)
-    return scan.sha256, scan.size, [column for column in scan.header if column not in table.names]
+    return scan.sha256, scan.size, scan.header
 
 
 @contextmanager
@@ -336,7 +343,7 @@ def _scan(path: Path, name: str, plain: Path | None) -> _Scan:
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise ExtractError(f"{name}: the gzip file is truncated or damaged; copy or export it again") from None
     except OSError:
-        raise _unopened(name) from None
+        raise unopened(name) from None
 
 
 def _scan_text(text: BinaryIO, name: str, plain: Path | None) -> tuple[tuple[str, ...], bool, bool]:
@@ -397,14 +404,6 @@ def _copy(source: Path, target: Path, scan: _Scan) -> None:
         writer.write((b"\n" if carry else b"") + newline + end + newline)
 
 
-def _require_columns(table: Table, header: Sequence[str], name: str) -> None:
-    for column in table:
-        if header.count(column.name) > 1:
-            raise ExtractError(f"{name}: column {column.name} is there twice; keep one of them")
-        if column.required and column.name not in header:
-            raise ExtractError(f"{name}: required column {column.name} is missing; export it under this name")
-
-
 def _read_csv(
     con: duckdb.DuckDBPyConnection, table: Table, path: Path, name: str, scan: _Scan, has_sentinel: bool
 ) -> None:
@@ -417,7 +416,7 @@ def _read_csv(
     given = {column: f"c{index}" for index, column in enumerate(scan.header)}
     width = len(scan.header)
     types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width + 1))
-    columns = ", ".join(_trimmed(given[c]) if c in given else "NULL" for c in table.names)
+    columns = ", ".join(trimmed(given[c]) if c in given else "NULL" for c in table.names)
     con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
         con.execute(
@@ -459,12 +458,6 @@ def _read_csv(
         con.execute(renumber, {"source_file": name})
 
 
-def _trimmed(column: str) -> str:
-    """SQL that trims white space and makes an empty text NULL; the first branch spares most texts the trimming."""
-    trimmed = f"nullif(trim({column}, ' ' || chr(9) || chr(10) || chr(13)), '')"
-    return f"CASE WHEN {column} >= '!' AND {column}[-1] > ' ' THEN {column} ELSE {trimmed} END"
-
-
 def _damaged_csv(name: str, line: int | None = None) -> ExtractError:
     where = f" near record {line - 1}" if line else ""
     return ExtractError(f"{name}: not CSV that can be read{where} (a quote that isn't closed?); export the file again")
@@ -504,70 +497,3 @@ def _find_malformed(path: Path, width: int) -> list[tuple[int, str]]:
                     found.append((number, "".join(taken).strip("\r\n")))
             taken.clear()
     return found
-
-
-# Parquet -------------------------------------------------------------------------------------------------------------
-
-_WHOLE = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "UHUGEINT",
-)
-
-
-def _land_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name: str) -> tuple[str, int, list[str]]:
-    """Land one Parquet file; (SHA-256, bytes, names of its unknown columns)."""
-    try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = path.stat().st_size
-    except OSError:
-        raise _unopened(name) from None
-    source = "read_parquet($path, file_row_number = true, binary_as_string = true)"
-    damaged = ExtractError(f"{name}: not a Parquet file, or a damaged one; copy or export it again")
-    try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {source}", {"path": str(path)}).fetchall()
-    except duckdb.Error:
-        raise damaged from None
-    types = {column: kind for column, kind, *_ in described if column != "file_row_number"}
-    _require_columns(table, tuple(types), name)
-    columns = ", ".join(_as_text(column, types[column], name) if column in types else "NULL" for column in table.names)
-    try:
-        con.execute(
-            f'INSERT INTO raw."{table.name}" SELECT {columns}, $name, file_row_number + 1 FROM {source}',
-            {"path": str(path), "name": name},
-        )
-    except duckdb.Error:
-        raise damaged from None
-    return digest, size, [column for column in types if column not in table.names]
-
-
-def _as_text(column: str, kind: str, name: str) -> str:
-    """SQL that renders a Parquet value in the contract's text form."""
-    quoted = f'"{column}"'
-    if kind.startswith(("VARCHAR", "ENUM")) and not kind.endswith("[]"):
-        return _trimmed(f"({quoted}::VARCHAR)")
-    if kind in (*_WHOLE, "BOOLEAN", "DATE", "UUID") or kind.startswith("DECIMAL"):
-        return f"{quoted}::VARCHAR"
-    if kind in ("FLOAT", "DOUBLE"):
-        # Whole numbers without a decimal point: ids and codes often become floats on the way through other tools.
-        return (
-            f"CASE WHEN abs({quoted}) < 1e15 AND {quoted} = trunc({quoted})"
-            f" THEN {quoted}::BIGINT::VARCHAR ELSE {quoted}::VARCHAR END"
-        )
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime(timezone('UTC', {quoted}), '%Y-%m-%d %H:%M:%S.%f') || '+00:00'"
-    if kind.startswith("TIMESTAMP"):
-        return f"strftime({quoted}::TIMESTAMP, '%Y-%m-%d %H:%M:%S.%f')"
-    if kind == "VARCHAR[]":
-        return f"nullif(array_to_string({quoted}, '|'), '')"
-    if kind in ('"NULL"', "NULL", "INTEGER[]"):
-        return "NULL::VARCHAR"
-    raise ExtractError(f"{name}: column {column} has a type that the contract can't take; export it as text")

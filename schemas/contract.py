@@ -2,8 +2,9 @@
 
 A rule is a named expression over a parsed batch (transforms/contract.py `parse`) that is true where a row keeps it.
 The same rules make the Pandera schema and the plain expressions, so the two can't disagree. Of a column X the batch
-holds the raw text `X` and beside it `value.X`, or for a time `at.X` (instant), `date.X` (local date), `minute.X` (the
-text named a time of day) and `partial.X` (it is a year or a month). Facts across rows begin with an underscore.
+holds the landed `X` (a text, or a value that Parquet had) and beside it `value.X`, or for a time `at.X` (instant),
+`date.X` (local date), `minute.X` (it names a time of day) and `partial.X` (it is a year or a month). Facts across rows
+begin with an underscore.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ QUARANTINE: dict[str, pl.DataType] = {
     "row": pl.String(),
 }
 """The columns of audit.quarantine (specification, section 4)."""
+
+
+VALUE_KINDS: tuple[str, ...] = ("time", "date", "number", "flag")
+"""The kinds of columns that may come as values (of Parquet's own types) in place of texts."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,12 @@ def schema(table_name: str) -> pa.DataFrameSchema:
     for rule in row_rules(table_name):
         checks.setdefault(rule.column, []).append(_check(rule))
     columns = {
-        column.name: pa.Column(pl.String, checks.get(column.name), nullable=True, description=column.description)
+        column.name: pa.Column(
+            None if column.kind in VALUE_KINDS else pl.String,
+            checks.get(column.name),
+            nullable=True,
+            description=column.description,
+        )
         for column in EXTRACT[table_name]
     }
     return pa.DataFrameSchema(columns, name=table_name)

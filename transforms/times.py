@@ -16,10 +16,12 @@ _FORMS: tuple[tuple[int, str, str], ...] = (
     (10, "-", "%Y-%m-%d"),
     (16, "T", "%Y-%m-%dT%H:%M"),
     (16, " ", "%Y-%m-%d %H:%M"),
-    (17, "Z", "%Y-%m-%dT%H:%MZ"),
+    (17, "T", "%Y-%m-%dT%H:%MZ"),
+    (17, " ", "%Y-%m-%d %H:%MZ"),
     (19, "T", "%Y-%m-%dT%H:%M:%S"),
     (19, " ", "%Y-%m-%d %H:%M:%S"),
-    (20, "Z", "%Y-%m-%dT%H:%M:%SZ"),
+    (20, "T", "%Y-%m-%dT%H:%M:%SZ"),
+    (20, " ", "%Y-%m-%d %H:%M:%SZ"),
 )
 """(bytes, a mark, format) of the usual forms of a time: they are read whole, the others are taken to pieces."""
 
@@ -47,7 +49,7 @@ def _of_texts(landed: pl.DataFrame, timezone: str) -> pl.DataFrame:
     sizes = set(landed.filter("is_time").get_column("size").unique())
 
     def read(*, is_utc: bool) -> pl.Expr:
-        forms = [form for form in _FORMS if form[0] in sizes and (form[1] == "Z") == is_utc]
+        forms = [form for form in _FORMS if form[0] in sizes and form[2].endswith("Z") == is_utc]
         moments = [
             pl.when(is_time & (size == n) & text.str.contains(mark, literal=True))
             .then(text)

@@ -1,11 +1,18 @@
 -- Title:  Rows whose id occurs more than once in their table
--- Grain:  one row of raw.{table} with a repeated id
--- Reads:  raw.{table}
--- Writes: contract.repeated: row (its rowid), is_duplicate (an earlier row has the same texts in all columns)
+-- Grain:  one row of the table with a repeated id
+-- Reads:  {source}: the table's landed rows, contract.repeated_ids
+-- Writes: contract.repeated: the row; is_duplicate (an earlier row says the same in all columns of the contract),
+--         is_shared (another row of the same id says something else)
 -- {id}: the id column; {columns}: all columns of the contract
 CREATE OR REPLACE TABLE contract.repeated AS
+WITH numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY {columns} ORDER BY source_file, row_number) AS copy
+    FROM {source}
+    WHERE hash({id}) IN (SELECT id_hash FROM contract.repeated_ids)
+), told_apart AS (
+    SELECT * EXCLUDE (copy), copy > 1 AND {id} IS NOT NULL AS is_duplicate FROM numbered
+)
 SELECT
-    rowid AS row,
-    row_number() OVER (PARTITION BY {columns} ORDER BY source_file, row_number) > 1 AS is_duplicate
-FROM raw.{table}
-WHERE {id} IN (SELECT {id} FROM raw.{table} WHERE {id} IS NOT NULL GROUP BY {id} HAVING count(*) > 1);
+    *,
+    {id} IS NOT NULL AND count(*) FILTER (WHERE NOT is_duplicate) OVER (PARTITION BY {id}) > 1 AS is_shared
+FROM told_apart;
