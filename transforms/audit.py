@@ -98,10 +98,10 @@ def audit(
     for declare in MEASURES:
         measure = declare(p, seen)
         info = MEASURES_BY_ID[measure.id]
-        judged_rows = judge(measure, facts, _horizon_of(info, horizons, present, as_of), info)
-        of_scope = judged_rows.rows.filter(_in_scope(measure, p))
-        found.append(findings_of(of_scope, measure, info, timezone))
-        proofs.append(evidence_of(judged_rows, of_scope, info))
+        verdicts = judge(measure, facts, _horizon_of(info, horizons, present, as_of), info)
+        in_scope = verdicts.rows.select(_in_scope(measure, p)).to_series()
+        found.append(findings_of(verdicts.rows, measure, info, timezone).filter(in_scope))
+        proofs.append(evidence_of(verdicts, in_scope, info))
     findings = stored_findings(found, events.written, part)
     case_ids = judged.select("case", "case_id")
     return {

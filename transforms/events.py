@@ -16,7 +16,7 @@ from schemas.local_codes import LOCAL_CODES
 from .clock import EVENT, Moment, later_of
 from .concepts import KEY, RELATED_REASON_SETS, Concepts, code_facts, region_mask
 from .contract import empty_clean
-from .places import nowhere
+from .places import looked_up, nowhere
 
 TABLES = (
     "conditions",
@@ -274,15 +274,14 @@ def build_events(clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, conc
     known_*, sets, counts, level, code_system, code_key, encounter (a number: the encounter that the row names), and its
     own columns; of_class, of_related are the encounter's; of_unrelated: it is known to be for something else.
     """
-    numbers = patients.lazy().select("patient_id", "patient")
     forms = [
-        form(clean[name] if name in clean else empty_clean(name).lazy(), as_of)
-        .join(numbers, on="patient_id")
-        .drop("patient_id")
-        .with_columns(table_name=pl.lit(name, TABLE))
+        form(clean[name] if name in clean else empty_clean(name).lazy(), as_of).with_columns(
+            table_name=pl.lit(name, TABLE)
+        )
         for name, form in _FORMS.items()
     ]
-    frames = dict(zip(_FORMS, pl.collect_all(forms), strict=True))
+    every = dict(zip(_FORMS, pl.collect_all(forms), strict=True))
+    frames = {name: _of_patients(frame, patients) for name, frame in every.items()}
     seen = pl.col("date") <= as_of
     # Where an encounter was is told by its row even where its time can't be seen yet, or isn't known.
     encounters = frames["encounters"].with_row_index("encounter").with_columns(is_seen=seen.fill_null(False))
@@ -292,14 +291,22 @@ def build_events(clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, conc
     return _numbered(_with_encounters(frames, encounters))
 
 
+def _of_patients(frame: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the patients, with their numbers in place of their ids."""
+    patient = looked_up(frame, ["patient_id"], patients, "patient")
+    frame = frame.drop("patient_id").with_columns(patient)
+    return frame.filter(patient.is_not_null()) if patient.null_count() else frame
+
+
 def _with_codes(name: str, frame: pl.DataFrame, codes: pl.DataFrame, concepts: Concepts) -> pl.DataFrame:
     """Adds sets, and what the codes of the table say besides."""
     says = {
         "conditions": ("own_level", "code_aetiology", "stage"),
         "imaging": ("code_modality", "code_regions", "code_contrast"),
     }
-    frame = frame.join(codes.select(*KEY, "sets", *says.get(name, ())), on=KEY, how="left")
-    frame = frame.with_columns(pl.col("sets").fill_null(0))
+    place = looked_up(frame, KEY, codes.with_row_index("place"), "place")
+    said = codes.select(pl.col("sets", *says.get(name, ())).gather(place))
+    frame = frame.hstack(said).with_columns(pl.col("sets").fill_null(0))
     if name == "imaging":
         contrast = pl.coalesce("contrast", "code_contrast")
         frame = frame.with_columns(
@@ -323,7 +330,7 @@ def _with_encounters(frames: Mapping[str, pl.DataFrame], encounters: pl.DataFram
     site_id and unit, and what else is asked of it."""
     key = ["patient", "encounter_id"]
     numbers = encounters.select(*key, "encounter")
-    joined = {name: frame.join(numbers, on=key, how="left") for name, frame in frames.items()}
+    joined = {name: frame.with_columns(looked_up(frame, key, numbers, "encounter")) for name, frame in frames.items()}
     lacks_row = pl.col("encounter").is_null() & pl.col("encounter_id").is_not_null()
     others = pl.concat([frame.filter(lacks_row).select(key) for frame in joined.values()]).unique()
     others = others.with_row_index("other", offset=encounters.height)
@@ -342,8 +349,8 @@ def _with_encounter(name: str, frame: pl.DataFrame, encounters: pl.DataFrame, ot
     frame = frame.hstack(wanted.select(pl.all().gather(frame["encounter"])))
     if others.is_empty():
         return frame
-    numbered = frame.join(others, on=["patient", "encounter_id"], how="left")
-    return numbered.with_columns(encounter=pl.coalesce("encounter", "other")).drop("other")
+    other = looked_up(frame, ["patient", "encounter_id"], others, "other")
+    return frame.with_columns(encounter=pl.coalesce("encounter", other))
 
 
 _OF_ENCOUNTER = {

@@ -90,6 +90,12 @@ def first_of_each(frame: pl.DataFrame, key: str, order: Sequence[str]) -> pl.Dat
     return ordered.filter(pl.col(key).ne_missing(pl.col(key).shift(1)))
 
 
+def looked_up(frame: pl.DataFrame, key: Sequence[str], table: pl.DataFrame, value: str) -> pl.Series:
+    """What `table` (no key twice) says of each row of the frame; null where it says nothing. Only the key is joined."""
+    found = frame.select(key).join(table.select(*key, value), on=list(key), how="left", maintain_order="left")
+    return found[value]
+
+
 def meetings(left: pl.Series, right: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The places of every pair with the same key, in the order of left and right: an inner join of two sorted keys."""
     first, end = (right.search_sorted(left, side=side).cast(pl.UInt32) for side in ("left", "right"))

@@ -17,7 +17,7 @@ from schemas.catalogue import FLAGS, MEASURES, REASON_WORDS, SEVERITIES, STATES,
 from .cases import UNSPECIFIED
 from .clock import DX, EVENT, KNOWN, TRIGGER, Moment
 from .concepts import Concepts
-from .engine import REASON, ROLE, STATE, Judged, Measure
+from .engine import Judged, Measure
 from .facts import Facts
 from .places import nowhere
 from .wording import meanings, missing_facts, plain, written
@@ -180,8 +180,8 @@ def findings_of(rows: pl.DataFrame, measure: Measure, info: MeasureInfo, timezon
         "instance",
         packed(
             measure=pl.lit(POSITIONS[info.id]),
-            state=pl.col("state").cast(STATE).to_physical(),
-            reason=pl.col("reason").cast(REASON).to_physical(),
+            state=pl.col("state").to_physical(),
+            reason=pl.col("reason").to_physical(),
             flags=pl.col("flags"),
             severity=_number(severity, SEVERITIES),
             urgency=_number(urgency, URGENCIES).fill_null(0),
@@ -197,14 +197,15 @@ def findings_of(rows: pl.DataFrame, measure: Measure, info: MeasureInfo, timezon
     )
 
 
-def evidence_of(judged: Judged, rows: pl.DataFrame, info: MeasureInfo) -> pl.DataFrame:
-    """One row a finding of `rows` and deciding event: case, measure, instance, role, event."""
-    return judged.proofs.join(rows.select("row", "case", "instance"), on="row").select(
-        "case",
-        "instance",
+def evidence_of(judged: Judged, in_scope: pl.Series, info: MeasureInfo) -> pl.DataFrame:
+    """One row a finding and deciding event: case, measure, instance, role, event; of the rows marked in `in_scope`."""
+    proofs = judged.proofs.filter(in_scope.gather(judged.proofs["row"]))
+    return proofs.select(
+        judged.rows["case"].gather(proofs["row"]),
+        judged.rows["instance"].gather(proofs["row"]),
         "event",
         measure=pl.lit(POSITIONS[info.id], pl.UInt8),
-        role=pl.col("role").cast(ROLE).to_physical().cast(pl.UInt8) + 1,
+        role=pl.col("role").to_physical().cast(pl.UInt8) + 1,
     )
 
 
