@@ -288,7 +288,7 @@ Examples:
   spine-audit synth --cases 2000 --without-fracture 0.99 --out /data/hospital      (200,000 patients)
   spine-audit run --extract /tmp/extract --out /tmp/audit"""
 )
-@click.option("--cases", type=click.IntRange(1, 10_000_000), required=True, help="Audited cases.")
+@click.option("--cases", type=click.IntRange(1, 10_000_000), required=True, help="Cases.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same bytes.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A new folder.")
 @click.option("--format", "fmt", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
@@ -311,7 +311,7 @@ def synth(cases: int, seed: int, out: Path, fmt: str, without_fracture: float, *
     """A synthetic extract of any size, and beside it the truth: what the audit must find.
 
     DIR is an extract like any other, in Parquet or CSV parts. DIR.truth.parquet holds state and reason of every measure
-    and instance of every case, known from the plan of each patient.
+    and instance of every case, known from the plan of each patient. It holds for the default settings (times are UTC).
     """
     from flows.synth.write import Recipe, write
 
