@@ -36,6 +36,7 @@ from .stored import (
     stored_findings,
 )
 from .vocabulary import Seen
+from .watch import Watch, unwatched
 
 WITHOUT_LEVEL = ("Q3", "S1", "S2", "X1")
 
@@ -49,12 +50,14 @@ def audit(
     as_of: date,
     timezone: str,
     part: int = 0,
+    watch: Watch = unwatched,
 ) -> dict[str, pl.DataFrame]:
     """What is stored of one part of the patients: cases, case_facts, findings, evidence, events, cohort_lines with the
     columns of schemas/stored.py; cohort_counts: the lines of the cohort flow that add up over the parts.
 
     clean: all rows of the patients of the part. part: its number. Of the whole extract: feeds, with horizons; codes, the
-    distinct (table_name, code_system, code_key) of observations and medications.
+    distinct (table_name, code_system, code_key) of observations and medications. watch: sees the pieces of work (events,
+    cases, facts, measures, written) begin and end; facts are found when a case or measure first asks for them.
     """
     clean = dict(clean)
     p = parameters
@@ -64,59 +67,55 @@ def audit(
     horizons = {name: horizon or as_of for name, horizon in feeds.select("table_name", "horizon").rows()}
     seen = _seen(codes, concepts, present, timezone, horizons, as_of)
 
-    patients = fracture_patients(clean, concepts, as_of)
-    events = build_events(clean, patients, concepts, as_of)
-    followup = followup_periods(clean, patients, as_of)
-    events = with_people_rows(events, clean, patients, followup, as_of)
-    reports = events.of("observations").filter(pl.col("local").is_in(["fracture-level", "fracture-acuity"]))
-    fractures = events.of("conditions").filter(pl.col("stage").is_not_null())
-    rows = finding_cases.fracture_rows(fractures, reports, p)
-    every_case, case_codes = finding_cases.find_cases(rows, reports, p)
-    every_case = finding_cases.cohort_line(every_case, p)
-    lines = finding_cases.cohort_lines(rows, every_case, case_codes)
-    flow = finding_cases.cohort_flow(0, 0, rows, every_case, lines)
+    with watch("events"):
+        patients = fracture_patients(clean, concepts, as_of)
+        events = build_events(clean, patients, concepts, as_of)
+        followup = followup_periods(clean, patients, as_of)
+        events = with_people_rows(events, clean, patients, followup, as_of)
+    with watch("cases"):
+        reports = events.of("observations").filter(pl.col("local").is_in(["fracture-level", "fracture-acuity"]))
+        fractures = events.of("conditions").filter(pl.col("stage").is_not_null())
+        rows = finding_cases.fracture_rows(fractures, reports, p)
+        every_case, case_codes = finding_cases.find_cases(rows, reports, p)
+        every_case = finding_cases.cohort_line(every_case, p)
+        lines = finding_cases.cohort_lines(rows, every_case, case_codes)
+        flow = finding_cases.cohort_flow(0, 0, rows, every_case, lines)
 
-    everyone = every_case.join(patients, on="patient")
-    lines = lines.join(patients, on="patient").select("patient_id", "level", "line")
-    judged = everyone.filter(pl.col("line").is_in(["audited", "unspecified_level"]))
-    judged = judged.sort("patient", "level", "t0").with_row_index("case")
-    judged = with_people_facts(judged, clean, events, rows, case_codes, concepts, p, as_of)
-    judged = with_ends(judged, events.of("encounters"), followup, p)
-    judged = with_end_event(judged, events)
-
-    index = (
-        case_codes.join(judged.select("case", "patient", "level", "episode"), on=["patient", "level", "episode"])
-        .select("case", "encounter")
-        .drop_nulls()
-        .unique()
-    )
-    facts = Facts(events, judged, everyone, concepts, index, p, timezone, horizons, present)
-    judged = with_treatment(judged, facts, p)
-    facts = replace(facts, cases=judged)
+        everyone = every_case.join(patients, on="patient")
+        lines = lines.join(patients, on="patient").select("patient_id", "level", "line")
+        judged = everyone.filter(pl.col("line").is_in(["audited", "unspecified_level"]))
+        judged = judged.sort("patient", "level", "t0").with_row_index("case")
+        judged = with_people_facts(judged, clean, events, rows, case_codes, concepts, p, as_of)
+        judged = with_ends(judged, events.of("encounters"), followup, p)
+        judged = with_end_event(judged, events)
+        key = ["patient", "level", "episode"]
+        index = case_codes.join(judged.select("case", *key), on=key).select("case", "encounter").drop_nulls().unique()
+        facts = Facts(events, judged, everyone, concepts, index, p, timezone, horizons, present, watch)
+        judged = with_treatment(judged, facts, p)
+        facts = replace(facts, cases=judged)
 
     found, proofs = [], []
-    for declare in MEASURES:
-        measure = declare(p, seen)
-        info = MEASURES_BY_ID[measure.id]
-        verdicts = judge(measure, facts, _horizon_of(info, horizons, present, as_of), info)
-        in_scope = verdicts.rows.select(_in_scope(measure, p)).to_series()
-        found.append(findings_of(verdicts.rows, measure, info, timezone).filter(in_scope))
-        proofs.append(evidence_of(verdicts, in_scope, info))
-    findings = stored_findings(found, events.written, part)
-    case_ids = judged.select("case", "case_id")
-    return {
-        "cases": stored_cases(judged, findings, facts, part, as_of),
-        "case_facts": facts_table.case_facts(facts, timezone)
-        .join(case_ids, on="case")
-        .drop("case")
-        .select("case_id", pl.exclude("case_id"))
-        .sort("case_id"),
-        "findings": findings,
-        "evidence": stored_evidence(proofs, part),
-        "events": stored_events(events.written, judged, part, timezone),
-        "cohort_lines": lines.sort("patient_id", "level"),
-        "cohort_counts": flow,
-    }
+    with watch("measures"):
+        for declare in MEASURES:
+            measure = declare(p, seen)
+            info = MEASURES_BY_ID[measure.id]
+            verdicts = judge(measure, facts, _horizon_of(info, horizons, present, as_of), info)
+            in_scope = verdicts.rows.select(_in_scope(measure, p)).to_series()
+            found.append(findings_of(verdicts.rows, measure, info, timezone).filter(in_scope))
+            proofs.append(evidence_of(verdicts, in_scope, info))
+    with watch("written"):
+        findings = stored_findings(found, events.written, part)
+        case_ids = judged.select("case", "case_id")
+        shown = facts_table.case_facts(facts, timezone).join(case_ids, on="case").drop("case")
+        return {
+            "cases": stored_cases(judged, findings, facts, part, as_of),
+            "case_facts": shown.select("case_id", pl.exclude("case_id")).sort("case_id"),
+            "findings": findings,
+            "evidence": stored_evidence(proofs, part),
+            "events": stored_events(events.written, judged, part, timezone),
+            "cohort_lines": lines.sort("patient_id", "level"),
+            "cohort_counts": flow,
+        }
 
 
 # -- the extract as a whole -------------------------------------------------------------------------------------------

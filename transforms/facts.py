@@ -4,9 +4,10 @@ Every fact is a frame of events of cases: case, event, also (List: further rows 
 happened), known_at/known_date/known_is_minute (when it could be known), and what it says. Frames are made when first asked for.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 
 import polars as pl
 
@@ -31,6 +32,7 @@ from .clock import (
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import Events, unify_studies
 from .places import first_along, is_first_of, meetings, sum_along
+from .watch import Watch, unwatched
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
 CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
@@ -73,6 +75,17 @@ def together(*parts: pl.DataFrame, keep: tuple[str, ...] = (), order: tuple[str,
     return every.select(pl.all().gather(every.select(key.arg_sort()).to_series()))
 
 
+def fact(find: "Callable[[Facts], pl.DataFrame]") -> "cached_property[pl.DataFrame]":
+    """A frame that is found when it is first asked for, and kept."""
+
+    @wraps(find)
+    def found(facts: "Facts") -> pl.DataFrame:
+        with facts.watch("facts"):
+            return find(facts)
+
+    return cached_property(found)
+
+
 def _same_code() -> pl.Expr:
     """What makes two codes the same deficit: of ICD-10-CM injury codes (S, T) the 7th character aside."""
     injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
@@ -98,8 +111,9 @@ class Facts:
     timezone: str
     horizons: dict[str, date]
     present: frozenset[str]
+    watch: Watch = unwatched
 
-    @cached_property
+    @fact
     def clocks(self) -> pl.DataFrame:
         """The cases' columns that rules speak of; case n stands at position n."""
         return self.cases.select(CLOCKS)
@@ -141,25 +155,25 @@ class Facts:
 
     # -- pain -------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @fact
     def all_scores(self) -> pl.DataFrame:
         """Pain scores 0-10 whenever taken, not of an encounter for something else."""
         is_of_this = ~pl.col("of_unrelated").fill_null(False)
         which = self.concepts.is_in("pain_score") & pl.col("score").is_not_null() & is_of_this
         return self.of_cases("observations", which)
 
-    @cached_property
+    @fact
     def scores(self) -> pl.DataFrame:
         """Pain scores in [T0, end]."""
         return self.all_scores.filter(pl.col("date").is_between("t0", "end_date"))
 
-    @cached_property
+    @fact
     def course(self) -> pl.DataFrame:
         """Statements of the symptoms' course in [T0, end]."""
         said = self.statements("course").filter(~pl.col("of_unrelated").fill_null(False))
         return said.filter(pl.col("date").is_between("t0", "end_date"))
 
-    @cached_property
+    @fact
     def pain_records(self) -> pl.DataFrame:
         """Scores and statements together, in their order: by day, then the score before the statement, then by time."""
         columns = ["case", "event", *MOMENTS, "score", "value_code"]
@@ -177,20 +191,20 @@ class Facts:
             .with_columns(also=pl.concat_list("first"))
         )
 
-    @cached_property
+    @fact
     def persistent_pain(self) -> pl.DataFrame:
         p = self.parameters.pain
         by_score = self._sustained(p.persistent_nrs, p.persistent_min_days_apart)
         by_word = self.course.filter(pl.col("value_code").is_in(["persistent", "worsening"]))
         return together(by_score, by_word)
 
-    @cached_property
+    @fact
     def unresponsive_pain(self) -> pl.DataFrame:
         """Severe pain that stayed severe (S7)."""
         p = self.parameters.pain
         return self._sustained(p.severe_nrs, p.unresponsive_min_days_apart)
 
-    @cached_property
+    @fact
     def worsening(self) -> pl.DataFrame:
         """A score well above the lowest of the weeks before it, or the statement."""
         p = self.parameters.pain
@@ -211,7 +225,7 @@ class Facts:
         by_word = self.course.filter(pl.col("value_code") == "worsening").with_columns(also=NO_ROWS)
         return together(scores, by_word)
 
-    @cached_property
+    @fact
     def improvement(self) -> pl.DataFrame:
         """Whether the patient was improving after each pain record: improving is true, false, or null (unknown)."""
         p = self.parameters.pain
@@ -238,7 +252,7 @@ class Facts:
             ]
         ).sort("case", "date", "is_statement", "event")
 
-    @cached_property
+    @fact
     def resolved(self) -> pl.DataFrame:
         """case, event: the last pain record, of the cases whose last record says that the pain was gone."""
         last = self.pain_records.group_by("case", maintain_order=True).last()
@@ -247,7 +261,7 @@ class Facts:
 
     # -- deficits ---------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @fact
     def _deficit_conditions(self) -> pl.DataFrame:
         """Deficit codes of the patients: same_code (the 7th character of an injury code aside), is_baseline, is_kin
         (a later row of another code that the same row of the value set takes in)."""
@@ -283,7 +297,7 @@ class Facts:
             )
         )
 
-    @cached_property
+    @fact
     def deficits(self) -> pl.DataFrame:
         """Deficit events in [T0 - 30, end], at their event time: is_major, is_untimed (coded at the end of a stay)."""
         p = self.parameters.deficit
@@ -319,7 +333,7 @@ class Facts:
         every = together(coded, exams, keep=("is_major", "is_untimed"), order=BY_TIME)
         return every.filter(pl.col("date").is_between(days_after(pl.col("t0"), -p.baseline_days), pl.col("end_date")))
 
-    @cached_property
+    @fact
     def soft_deficits(self) -> pl.DataFrame:
         """Signs in [T0, end] that may mean a deficit."""
         p = self.parameters.deficit
@@ -331,13 +345,13 @@ class Facts:
         kin = self._deficit_conditions.filter("is_kin").filter(~pl.col("is_baseline"))
         return together(coded, residual, kin).filter(pl.col("date").is_between("t0", "end_date"))
 
-    @cached_property
+    @fact
     def neuro_exams(self) -> pl.DataFrame:
         return self.statements("neuro-exam").sort("case", "event")
 
     # -- instability, deformity, lungs, cause -----------------------------------------------------------------------
 
-    @cached_property
+    @fact
     def instability(self) -> pl.DataFrame:
         """Instability events in [T0 - 14, end]."""
         p = self.parameters.instability
@@ -357,7 +371,7 @@ class Facts:
         first = days_after(pl.col("t0"), -p.before_days)
         return together(coded, *said).filter(pl.col("date").is_between(first, pl.col("end_date")))
 
-    @cached_property
+    @fact
     def measurements(self) -> pl.DataFrame:
         """Deformity measurements at the case's level or without a level, from T0 - 14 to end."""
         first = days_after(pl.col("t0"), -self.parameters.deformity.measured_before_days)
@@ -365,7 +379,7 @@ class Facts:
         rows = pl.concat([self.statements("kyphosis-angle"), self.statements("height-loss")])
         return rows.filter(here & pl.col("date").is_between(first, pl.col("end_date"))).sort("case", "event")
 
-    @cached_property
+    @fact
     def _pairs(self) -> pl.DataFrame:
         """Every measurement beside every earlier one of its kind."""
         m = self.measurements
@@ -389,7 +403,7 @@ class Facts:
         is_angle = pl.col("local") == "kyphosis-angle"
         return pl.when(is_angle).then(pl.col("value_number") >= angle).otherwise(pl.col("value_number") >= loss)
 
-    @cached_property
+    @fact
     def significant_deformity(self) -> pl.DataFrame:
         p = self.parameters.deformity
         absolute = self.measurements.filter(self._over(p.significant_kyphosis_deg, p.significant_height_loss_pct))
@@ -401,22 +415,22 @@ class Facts:
         also_grown = grown.join(absolute.select("case", "event"), on=["case", "event"], how="anti")
         return together(absolute, also_grown)
 
-    @cached_property
+    @fact
     def posture_mismatch(self) -> pl.DataFrame:
         """A progression that only differing postures forbid to state."""
         return self._pairs.filter(~pl.col("comparable")).with_columns(also=pl.concat_list("earlier_event"))
 
-    @cached_property
+    @fact
     def kyphosis(self) -> pl.DataFrame:
         return self.conditions("kyphosis").filter(pl.col("date") <= pl.col("end_date"))
 
-    @cached_property
+    @fact
     def any_deformity(self) -> pl.DataFrame:
         p = self.parameters.deformity
         measured = self.measurements.filter(self._over(p.any_kyphosis_deg, p.any_height_loss_pct))
         return together(measured, self.kyphosis)
 
-    @cached_property
+    @fact
     def lower_tier(self) -> pl.DataFrame:
         """Measurements of any deformity below the significant thresholds, that are no progression either."""
         p = self.parameters.deformity
@@ -424,7 +438,7 @@ class Facts:
             self.significant_deformity.select("case", "event"), on=["case", "event"], how="anti"
         )
 
-    @cached_property
+    @fact
     def pulmonary(self) -> pl.DataFrame:
         fvc = self.statements("fvc-percent-predicted")
         low = fvc.filter(pl.col("value_number") < self.parameters.pulmonary.fvc_pct_max)
@@ -437,27 +451,27 @@ class Facts:
         first = days_after(pl.col("t0"), -self.parameters.malignancy.lookback_days)
         return frame.filter(pl.col("date").is_between(first, pl.col("end_date"))).sort("case", "event")
 
-    @cached_property
+    @fact
     def suspicion(self) -> pl.DataFrame:
         """Malignancy suspicion events."""
         said = self.statements("pathology-assessment", "suspicious")
         return self._within_a_year(together(self.conditions("malignancy_suspicion"), said))
 
-    @cached_property
+    @fact
     def infection(self) -> pl.DataFrame:
         return self._within_a_year(self.conditions("spine_infection"))
 
-    @cached_property
+    @fact
     def cancer_history(self) -> pl.DataFrame:
         """A former cancer, or a sign that may mean one, at any date up to end."""
         rows = self.conditions("malignancy_history", "malignancy_sign")
         return rows.filter(pl.col("date") <= pl.col("end_date")).sort("case", "event")
 
-    @cached_property
+    @fact
     def suspicion_or_infection(self) -> pl.DataFrame:
         return together(self.suspicion, self.infection)
 
-    @cached_property
+    @fact
     def red_flags(self) -> pl.DataFrame:
         return together(
             self.deficits,
@@ -469,7 +483,7 @@ class Facts:
             self.infection,
         )
 
-    @cached_property
+    @fact
     def augmentation_indications(self) -> pl.DataFrame:
         """What lets an augmentation be early: any deformity, worsening, pulmonary dysfunction, malignancy suspicion."""
         parts = {
@@ -480,7 +494,7 @@ class Facts:
         }
         return together(*[frame.with_columns(kind=pl.lit(kind)) for kind, frame in parts.items()], keep=("kind",))
 
-    @cached_property
+    @fact
     def indication_data(self) -> pl.DataFrame:
         """Pain scores, course statements and deformity measurements."""
         return together(self.scores, self.course, self.measurements)
@@ -508,11 +522,11 @@ class Facts:
     def _ordered(self, *parts: pl.DataFrame) -> pl.DataFrame:
         return together(*parts, keep=_OF_CONTACT, order=BY_TIME)
 
-    @cached_property
+    @fact
     def spine_operations(self) -> pl.DataFrame:
         return self.coded("spine_surgery_procedure", tables=("procedures",)).with_columns(kind=pl.lit("operation"))
 
-    @cached_property
+    @fact
     def surgical_contact(self) -> pl.DataFrame:
         """Every way in which a surgeon was involved, with its kind and time."""
         transfers = self.discharges.filter(pl.col("disposition") == "transfer-acute")
@@ -524,7 +538,7 @@ class Facts:
             self._discussed("surgery"),
         )
 
-    @cached_property
+    @fact
     def ir_contact(self) -> pl.DataFrame:
         return self._ordered(
             self._asked("interventional_radiology"),
@@ -532,16 +546,16 @@ class Facts:
             self._discussed("interventional-radiology"),
         )
 
-    @cached_property
+    @fact
     def pain_contact(self) -> pl.DataFrame:
         return self._ordered(self._asked("pain_management"), self._discussed("pain-management"))
 
-    @cached_property
+    @fact
     def therapy_contact(self) -> pl.DataFrame:
         """Referrals to and encounters of physical therapy."""
         return self._asked("physical_therapy_specialty")
 
-    @cached_property
+    @fact
     def referrals(self) -> pl.DataFrame:
         """Every referral that counts, whatever its reason: is_surgical, is_ir, is_unknown (specialty)."""
         rows = self.of_cases("referrals", pl.col("counts"))
@@ -551,11 +565,11 @@ class Facts:
             is_unknown=self.concepts.is_in("unknown_specialty") | ~self.concepts.is_in(*SPECIALTY_SETS),
         ).sort("case", "event")
 
-    @cached_property
+    @fact
     def unknown_specialty_referrals(self) -> pl.DataFrame:
         return self.referrals.filter(pl.col("is_unknown") & pl.col("related").fill_null(True))
 
-    @cached_property
+    @fact
     def other_specialty_referrals(self) -> pl.DataFrame:
         """Related referrals to a known specialty that is no surgical one."""
         return self.referrals.filter(~pl.col("is_unknown") & ~pl.col("is_surgical") & pl.col("related").fill_null(True))
@@ -568,29 +582,29 @@ class Facts:
 
     # -- imaging and procedures -------------------------------------------------------------------------------------
 
-    @cached_property
+    @fact
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
         rows = self.beside_cases(unify_studies(self.events.of("imaging")))
         return rows.with_columns(region=region_of_level(pl.col("level")), covers=_covers()).sort("case", "event")
 
-    @cached_property
+    @fact
     def mri(self) -> pl.DataFrame:
         return self.studies.filter(pl.col("modality") == "mri")
 
-    @cached_property
+    @fact
     def covering_mri(self) -> pl.DataFrame:
         return self.mri.filter("covers")
 
-    @cached_property
+    @fact
     def covering_ct(self) -> pl.DataFrame:
         return self.studies.filter((pl.col("modality") == "ct") & pl.col("covers"))
 
-    @cached_property
+    @fact
     def mri_without_regions(self) -> pl.DataFrame:
         return self.mri.filter(pl.col("covers").is_null())
 
-    @cached_property
+    @fact
     def ordered_mri(self) -> pl.DataFrame:
         """MRI rows that were ordered or cancelled and not done, at their order: covers as for studies."""
         not_done = pl.col("status").is_in(["ordered", "cancelled"])
@@ -598,16 +612,16 @@ class Facts:
         rows = self.of_cases("imaging", not_done & (pl.col("modality") == "mri") & is_ordered)
         return rows.with_columns(*Moment("ordered_").renamed(""), covers=_covers()).sort("case", "event")
 
-    @cached_property
+    @fact
     def mri_contraindication(self) -> pl.DataFrame:
         parts = [self.statements("mri-contraindication", "present"), self.conditions("mri_contraindication")]
         return together(*parts)
 
-    @cached_property
+    @fact
     def biopsies(self) -> pl.DataFrame:
         return self.coded("biopsy", tables=("procedures", "imaging"))
 
-    @cached_property
+    @fact
     def augmentations(self) -> pl.DataFrame:
         """Augmentations of a case's vertebra (at_case) or of a vertebra that can't be told (level_unknown)."""
         is_augmentation = pl.col("counts") & self.concepts.is_in("vertebroplasty", "kyphoplasty")
@@ -673,26 +687,26 @@ class Facts:
             .sort("case", "event")
         )
 
-    @cached_property
+    @fact
     def nerve_root_blocks(self) -> pl.DataFrame:
         return self.coded("nerve_root_block", tables=("procedures",))
 
-    @cached_property
+    @fact
     def interventions(self) -> pl.DataFrame:
         """Augmentations of the case's vertebra and spine operations."""
         return together(self.augmentations.filter("at_case"), self.spine_operations)
 
     # -- treatment --------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @fact
     def calcitonin(self) -> pl.DataFrame:
         return self.coded("calcitonin", tables=("medications",))
 
-    @cached_property
+    @fact
     def analgesics(self) -> pl.DataFrame:
         return self.coded("analgesic", tables=("medications", "procedures"))
 
-    @cached_property
+    @fact
     def conservative(self) -> pl.DataFrame:
         """Conservative treatments: drugs, braces, physical therapy; covered_to: the last day that one is known to run."""
         sets = ("analgesic", "calcitonin", "brace", "physical_therapy")
@@ -704,14 +718,14 @@ class Facts:
 
     # -- what several measures ask ----------------------------------------------------------------------------------
 
-    @cached_property
+    @fact
     def hospice(self) -> pl.DataFrame:
         """Hospice care: a condition, a procedure, or a discharge to hospice (at its end)."""
         coded = self.coded("hospice", tables=("conditions", "procedures"))
         discharges = self.discharges.filter(pl.col("disposition") == "hospice")
         return self._ordered(coded, self._at_discharge(discharges))
 
-    @cached_property
+    @fact
     def discharges(self) -> pl.DataFrame:
         """Encounters that count with a disposition."""
         return self.of_cases("encounters", pl.col("counts") & pl.col("disposition").is_not_null())
@@ -723,7 +737,7 @@ class Facts:
             pl.when("has_end").then(pl.col(f"stay_end_{c}")).otherwise(pl.col(c)).alias(c) for c in EVENT.columns()
         )
 
-    @cached_property
+    @fact
     def deficit_episodes(self) -> pl.DataFrame:
         """Episodes of deficits known about [T0 - 7, end]: at/date/is_minute is when the episode was known (t), first_* its
         earliest event time, origin_* the event time of the event that gives t; is_untimed says that this one is."""
@@ -770,7 +784,7 @@ class Facts:
             .with_columns(KNOWN.renamed(""))
         )
 
-    @cached_property
+    @fact
     def unexamined_soft_deficits(self) -> pl.DataFrame:
         """Soft deficits without any neurological examination in the day after."""
         soft, exam = self.soft_deficits, Moment("exam_")
@@ -788,12 +802,12 @@ class Facts:
         kept = frame.with_columns(EVENT.renamed("event_")).with_columns(later_of(KNOWN, DX, ""))
         return kept.sort("case", "known_at", "known_is_minute", "event")
 
-    @cached_property
+    @fact
     def initial_ct(self) -> pl.DataFrame:
         """Covering CT about the diagnosis, of cases without a covering MRI there."""
         return self.covering_ct.filter(self._initial()).join(self.initial_mri, on="case", how="anti")
 
-    @cached_property
+    @fact
     def initial_mri(self) -> pl.DataFrame:
         return self.covering_mri.filter(self._initial())
 
@@ -818,7 +832,7 @@ class Facts:
             .with_columns(also=pl.concat_list("said_event"))
         )
 
-    @cached_property
+    @fact
     def no_immediate_mri(self) -> pl.DataFrame:
         """Cases at DX for which MRI was not immediately available: said so, or none done by DX + 24 h (once that has passed)."""
         p = self.parameters
@@ -841,7 +855,7 @@ class Facts:
         every = pl.concat([told, silent.with_columns(also=NO_ROWS)], how="diagonal_relaxed")
         return every.join(self.cases.select("case", *DX.renamed("")), on="case").sort("case")
 
-    @cached_property
+    @fact
     def visits(self) -> pl.DataFrame:
         """Encounters that took place: is_reassessment (of the fracture: true, false, null: it can't be told)."""
         is_score = self.concepts.is_in("pain_score") & pl.col("score").is_not_null()
