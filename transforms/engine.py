@@ -612,25 +612,27 @@ def _bit(word: str) -> int:
 
 def _proofs(docket: _Docket, rows: pl.DataFrame, exclusions: list[tuple[pl.Expr, str, str]]) -> pl.DataFrame:
     """row, role, event of every event that decided, each once."""
-
-    def of(role: str, frame: pl.DataFrame, event: str) -> pl.DataFrame:
-        return frame.select("row", role=pl.lit(role, ROLE), event=pl.col(event)).drop_nulls("event")
-
-    roles = pl.Series([o.role for o in docket.outcomes], dtype=ROLE)
-    hits = docket.hits().with_columns(role=pl.col("outcome").cast(pl.UInt32))
-    hits = hits.with_columns(roles.gather(hits["role"]).alias("role"))
-    parts = [of("trigger", rows, "trigger_proof"), hits.select("row", "role", "event")]
-    parts += [
-        of("exclusion", rows.filter((pl.col("state") == "excluded") & (pl.col("reason") == reason)), event)
-        for _, reason, event in exclusions
+    state, reason = pl.col("state"), pl.col("reason")
+    put_out = pl.coalesce(
+        *[pl.when((state == "excluded") & (reason == word)).then(pl.col(event)) for _, word, event in exclusions],
+        pl.when(state == "censored").then("end_event"),
+    )
+    own = rows.select("row", trigger="trigger_proof", exclusion=put_out)
+    roles = pl.Series([outcome.role for outcome in docket.outcomes], dtype=ROLE)
+    hits = docket.hits()
+    hits = hits.with_columns(roles.gather(hits["outcome"]).alias("role"))
+    parts = [
+        hits.select("row", "role", "event"),
+        *[own.select("row", role=pl.lit(word, ROLE), event=word).drop_nulls("event") for word in own.columns[1:]],
     ]
-    parts.append(of("exclusion", rows.filter(pl.col("state") == "censored"), "end_event"))
-    more = [hits.select("row", "role", "also", first="event").drop_nulls("also")]
+    further = [hits.select("row", "role", "also", "event").drop_nulls("also")]
     if "trigger_also" in rows.columns:
-        further = rows.select("row", also="trigger_also", first="trigger_proof", role=pl.lit("trigger", ROLE))
-        more.append(further.drop_nulls("also").select("row", "role", "also", "first"))
-    exploded = pl.concat(more).explode("also").drop_nulls("also").filter(pl.col("also").ne_missing(pl.col("first")))
-    parts.append(exploded.select("row", "role", event="also").unique())
+        of_trigger = rows.select(
+            "row", pl.lit("trigger", ROLE).alias("role"), also="trigger_also", event="trigger_proof"
+        )
+        further.append(of_trigger.drop_nulls("also"))
+    each = pl.concat(further).explode("also").drop_nulls("also").filter(pl.col("also").ne_missing(pl.col("event")))
+    parts.append(each.select("row", "role", event="also").unique())
     return pl.concat(parts)
 
 
