@@ -43,7 +43,7 @@ format: dev      ## put the code into its form
 lock:            ## resolve the dependencies anew (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv on PATH"; exit 1; }
 	$(UV) pip compile pyproject.toml --group build $(LOCK_OPTIONS) -o requirements.lock
-	$(UV) pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK_OPTIONS) -o requirements-dev.lock
+	$(UV) pip compile pyproject.toml --group build --group dev --extra dask -c requirements.lock $(LOCK_OPTIONS) -o requirements-dev.lock
 	$(UV) pip compile --group bench -c requirements-dev.lock $(LOCK_OPTIONS) -o benchmarks/requirements.lock
 
 clean:           ## remove what was built; the published results in out/ stay

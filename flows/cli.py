@@ -106,6 +106,37 @@ def _shares(**meanings: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     return with_options
 
 
+def _engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--engine, --scheduler, --workers, --part-rows: the fields of Engine in flows/settings.py."""
+    for option in reversed(
+        (
+            click.option(
+                "--engine",
+                "name",
+                type=click.Choice(["local", "dask"]),
+                default="local",
+                show_default=True,
+                help="Who judges the patients, part by part: processes of this machine, or a Dask cluster.",
+            ),
+            click.option("--scheduler", metavar="ADDRESS", help="Dask's scheduler, such as tcp://10.0.0.5:8786."),
+            click.option(
+                "--workers",
+                type=click.IntRange(1),
+                metavar="N",
+                help="Most processes at a time of the local engine. Default: one for each processor.",
+            ),
+            click.option(
+                "--part-rows",
+                type=click.IntRange(1),
+                metavar="N",
+                help="Rows of a part; smaller parts need less memory. The results are the same. Default: 4,000,000.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 _out_option = click.option(
     "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder of the results."
 )
@@ -142,25 +173,36 @@ Examples:
   spine-audit run
   spine-audit run --extract /data/tonight --out /srv/audit --settings site.toml
   spine-audit run --extract /data/tonight --as-of 2026-09-30 --direct
+  spine-audit run --extract /data/tonight --out /shared/audit --engine dask --scheduler tcp://10.0.0.5:8786
   PREFECT_API_URL=http://127.0.0.1:4200/api spine-audit run    (recorded on that Prefect server)"""
 )
 @_extract_options
 @_out_option
 @click.option("--direct", is_flag=True, help="Run the stages as plain functions, without Prefect.")
 @click.option("--quiet", is_flag=True, help="Say nothing on the way.")
+@_engine_options
 def run(
-    extract: Path | None, fmt: str, as_of: str | None, settings_file: Path | None, out: Path, direct: bool, quiet: bool
+    extract: Path | None,
+    fmt: str,
+    as_of: str | None,
+    settings_file: Path | None,
+    out: Path,
+    direct: bool,
+    quiet: bool,
+    **engine: Any,
 ) -> None:
     """The whole audit once, published in one step into --out.
 
     Without arguments the sample is audited into out/. Where anything stops the run, last night's results stay in place.
     """
     from flows.detect import detect_format
+    from flows.engines.choose import require
     from flows.progress import progress
-    from flows.settings import load_settings
+    from flows.settings import Engine, load_settings
 
-    settings = load_settings(extract, out, fmt, as_of, settings_file, direct)
+    settings = load_settings(extract, out, fmt, as_of, settings_file, direct, Engine(**engine))
     detect_format(settings.extract, settings.fmt)  # what can be said at once is said before Prefect starts
+    require(settings.engine)
     if direct:
         from flows.run import night
 

@@ -5,7 +5,9 @@ class, file and line are shown, never its text: those of DuckDB, Polars and Pand
 """
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from schemas.errors import AuditError
 
@@ -47,6 +49,17 @@ def failed(error: BaseException, during: str) -> StageError:
         " Run `spine-audit doctor`; if it finds nothing, report this line.",
         transient=isinstance(error, OSError) or type(error).__name__ == "IOException",
     )
+
+
+def directly(stage: Callable[..., Any], /, *args: Any) -> Any:
+    """Runs a stage as the plain function that it is; an error that isn't ours comes out without its text."""
+    try:
+        return stage(*args)
+    except AuditError:
+        raise
+    except Exception as error:
+        problem = failed(error, stage.__name__.lstrip("_"))
+    raise problem  # outside of the handler: nothing that reports it can reach the error behind it
 
 
 def _relative(filename: str) -> str | None:

@@ -18,12 +18,15 @@ import polars as pl
 from flows import as_of as as_of_rule
 from flows.contract import Clean, apply_contract
 from flows.detect import detect_format
-from flows.errors import failed
+from flows.engines.choose import judge_of
+from flows.engines.part import Common, Judge, Part
+from flows.errors import directly, failed
 from flows.land import Landed
 from flows.land import land as land_extract
 from flows.lock import only_run
 from flows.merge import merge as merge_parts
 from flows.meter import Meter
+from flows.parts import PART_ROWS
 from flows.private import (
     make_folder,
     private_umask,
@@ -40,7 +43,7 @@ from flows.published import batches, open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.settings import Settings
 from flows.sql_files import sql_files
-from flows.stored import Stored, audit_part, cohort_flow, count_part
+from flows.stored import Stored, cohort_flow, count_part
 from flows.summary import summary, written
 from reports.exports import write_csv
 from schemas.errors import AuditError, SettingsError
@@ -69,6 +72,8 @@ class Plan:
     work: Path
     meter: Meter = field(default_factory=Meter)
     progress: Progress = field(default_factory=Quiet)
+    judge: Judge | None = None
+    """Judges the parts, where it is not the settings' engine that does."""
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the private work database of this run."""
@@ -98,24 +103,21 @@ def land(plan: Plan) -> Landed:
 
 def contract(plan: Plan, landed: Landed) -> Clean:
     """The rows that keep the contract, and the quarantine, as Parquet files in the work folder."""
+    rows = plan.settings.engine.part_rows or PART_ROWS
     with plan.connect() as con:
-        return apply_contract(con, landed, plan.settings, plan.value_sets, plan.work)
+        return apply_contract(con, landed, plan.settings, plan.value_sets, plan.work, part_rows=rows)
 
 
 def audit(plan: Plan, clean: Clean, as_of: date) -> Stored:
-    """The verdicts on one part of the patients after the other, as Parquet files in the work folder."""
-    feeds = with_horizons(clean.feeds, as_of)
-    settings = plan.settings
-    done = []
-    for part, folder in enumerate(clean.parts):
-        if len(clean.parts) > 1:
-            plan.progress.note(f"audit: part {part + 1} of {len(clean.parts)}")
-        stored = plan.work / "stored" / folder.name
-        audit_part(
-            part, feeds, clean.codes, settings.parameters, plan.value_sets, as_of, settings.timezone, folder, stored
-        )
-        done.append(stored)
-    return Stored(tuple(done), feeds)
+    """The verdicts on all parts of the patients, as Parquet files in the work folder."""
+    feeds, settings = with_horizons(clean.feeds, as_of), plan.settings
+    common = Common(feeds, clean.codes, settings.parameters, plan.value_sets, as_of, settings.timezone)
+    stored = plan.work / "stored"
+    stored.mkdir(exist_ok=True)
+    parts = [Part(number, folder, stored / folder.name) for number, folder in enumerate(clean.parts)]
+    judge = plan.judge or judge_of(settings.engine)
+    judge(common, parts, plan.work, plan.progress.note)
+    return Stored(tuple(part.stored for part in parts), feeds)
 
 
 def rates(stored: Stored, as_of: date) -> Tables:
@@ -158,19 +160,10 @@ def publish(merged: Path, runs: pl.DataFrame, out: Path) -> Path:
 # The night -----------------------------------------------------------------------------------------------------------
 
 
-def directly(stage: Callable[..., Any], /, *args: Any) -> Any:
-    """Runs a stage as the plain function that it is; an error that isn't ours comes out without its text."""
-    try:
-        return stage(*args)
-    except AuditError:
-        raise
-    except Exception as error:
-        problem = failed(error, stage.__name__)
-    raise problem  # outside of the handler: nothing that reports it can reach the error behind it
-
-
-def night(settings: Settings, progress: Progress | None = None, call: Call = directly) -> Outcome:
-    """The whole audit once, published into `settings.out`.
+def night(
+    settings: Settings, progress: Progress | None = None, call: Call = directly, judge: Judge | None = None
+) -> Outcome:
+    """The whole audit once, published into `settings.out`. judge: of the parts; else the settings choose it.
 
     Raises AuditError with the exit code of the command line; nothing is published then, and last night's results stay.
     """
@@ -184,10 +177,10 @@ def night(settings: Settings, progress: Progress | None = None, call: Call = dir
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(settings.out / WAREHOUSE_FILE, settings.as_of)
             with work_folder(settings.out) as work:
-                return _night(prepare(settings, work, progress), call)
+                return _night(prepare(settings, work, progress, judge), call)
 
 
-def prepare(settings: Settings, work: Path, progress: Progress | None = None) -> Plan:
+def prepare(settings: Settings, work: Path, progress: Progress | None = None, judge: Judge | None = None) -> Plan:
     """The plan of a run that works in the private folder `work`. Raises AuditError (exit 10, 11, 13)."""
     return Plan(
         settings=settings,
@@ -197,6 +190,7 @@ def prepare(settings: Settings, work: Path, progress: Progress | None = None) ->
         fmt=detect_format(settings.extract, settings.fmt),
         work=work,
         progress=progress or Quiet(),
+        judge=judge,
     )
 
 

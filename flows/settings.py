@@ -21,6 +21,23 @@ _MACHINE_ZONES = frozenset({"localtime", "posixrules", "Factory"})
 
 
 @dataclass(frozen=True)
+class Engine:
+    """Who judges the parts of the patients, and how large these are. It never changes a verdict.
+
+    name: `local` or `dask`. scheduler: the address of Dask's. workers: most processes at a time of the local engine, None =
+    one for each processor. part_rows: clean rows of a part, None = as flows/parts.py has it.
+    """
+
+    name: str = "local"
+    scheduler: str | None = None
+    workers: int | None = None
+    part_rows: int | None = None
+
+
+LOCAL = Engine()
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that a run is told. `as_of` is None until the extract has said it (flows/as_of.py)."""
 
@@ -33,6 +50,7 @@ class Settings:
     value_sets_folder: Path | None
     parameters: Parameters
     direct: bool = False
+    engine: Engine = LOCAL
 
 
 def load_settings(
@@ -42,6 +60,7 @@ def load_settings(
     as_of: str | None = None,
     settings_file: Path | None = None,
     direct: bool = False,
+    engine: Engine = LOCAL,
 ) -> Settings:
     """The settings in force. Without an extract: the sample.
 
@@ -64,6 +83,7 @@ def load_settings(
         value_sets_folder=_path(own, "value_sets", folder, is_folder=True),
         parameters=load_parameters(overrides),
         direct=direct,
+        engine=engine,
     )
 
 

@@ -43,11 +43,11 @@ def audit_part(
     """Judge the patients of one part; how many rows each stored table has.
 
     part: its number. feeds, codes: of the whole extract (see `audit`). clean: folder with the part's clean rows, a Parquet file
-    for each table that is there. stored: the folder that is made, whole or not at all; one that is there is replaced.
+    for each table that is there. stored: the folder that is made, whole or not at all; one that is there is replaced. The
+    folder it lies in must be there: a run that has ended removed it, and a worker that comes late must not bring it back.
     """
     tables = {path.stem: pl.scan_parquet(path) for path in sorted(clean.glob("*.parquet"))}
     frames = audit(tables, feeds, codes, parameters, value_sets, as_of, timezone, part)
-    stored.parent.mkdir(parents=True, exist_ok=True)
     new = Path(mkdtemp(prefix=f".{stored.name}-", dir=stored.parent))
     try:
         for name, frame in frames.items():

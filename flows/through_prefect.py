@@ -22,19 +22,24 @@ def run_flow(settings: Settings, settings_file: Path | None, quiet: bool) -> Out
     make_folder(settings.out)
     prepare(settings.out)
     try:
-        from flows.nightly import nightly_audit
+        from flows.nightly import flow_on
     except ImportError:
         raise AuditError(f"Prefect is not installed as this version needs it{_INSTEAD}") from None
     problem: AuditError | None = None
     try:
         with _interruptible():
-            state = nightly_audit(
+            engine = settings.engine
+            state = flow_on(engine)(
                 extract=str(settings.extract.absolute()),
                 out=str(settings.out.absolute()),
                 fmt=settings.fmt,
                 as_of=settings.as_of.isoformat() if settings.as_of else None,
                 settings_file=str(settings_file.absolute()) if settings_file else None,
                 quiet=quiet,
+                engine=engine.name,
+                scheduler=engine.scheduler,
+                workers=engine.workers,
+                part_rows=engine.part_rows,
                 return_state=True,
             )
         return _outcome(state)

@@ -61,7 +61,7 @@ def test_a_bad_extract_stops_before_anything_is_published(
 def test_an_error_of_ours_shows_class_file_and_line_only(
     cli: Cli, extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ValueError(f"could not convert {SECRET!r}")
 
     monkeypatch.setattr(run, "apply_contract", broken)
@@ -83,7 +83,7 @@ def test_an_error_outside_of_a_stage(cli: Cli, extract: Path, tmp_path: Path, mo
 
 
 def test_an_interrupted_run_says_so(cli: Cli, extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "apply_contract", interrupted)

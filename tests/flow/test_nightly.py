@@ -6,8 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.published import open_published
-from schemas.warehouse import WAREHOUSE
+from tests.engines.published import different
 
 from .conftest import Spine
 
@@ -33,31 +32,12 @@ def recorded(spine: Spine, server: str, tmp_path_factory: pytest.TempPathFactory
     return out
 
 
-def content(out: Path) -> dict[str, bytes]:
-    """Every audit table but runs as CSV in key order, and every export."""
-    found = {}
-    with open_published(out / "audit.duckdb") as con:
-        for name, table in WAREHOUSE.items():
-            if name != "runs":
-                target = out.parent / f"{name}.csv"
-                key = ", ".join(table.key)
-                con.execute(f"COPY (FROM {name} ORDER BY {key}) TO '{target}' (HEADER)")
-                found[name] = target.read_bytes()
-    for path in sorted((out / "reports").rglob("*.csv")):
-        if "latest" not in path.parts:
-            found[str(path.relative_to(out))] = path.read_bytes()
-    return found
-
-
 def ask(server: str, what: str) -> list[dict[str, Any]]:
     return httpx.post(f"{server}/{what}/filter", json={"sort": "EXPECTED_START_TIME_DESC"}, timeout=30).json()
 
 
 def test_both_ways_give_the_same_bytes(directly: Path, recorded: Path) -> None:
-    one, other = content(directly), content(recorded)
-    assert one.keys() == other.keys()
-    assert len(one) == len(WAREHOUSE) - 1 + 2
-    assert [name for name in one if one[name] != other[name]] == []
+    assert different(directly, recorded) == []
 
 
 def test_the_run_and_its_tasks_are_recorded(server: str, recorded: Path) -> None:
@@ -68,9 +48,10 @@ def test_the_run_and_its_tasks_are_recorded(server: str, recorded: Path) -> None
     assert {task["state_type"] for task in tasks} == {"COMPLETED"}
 
 
-def test_parameters_are_paths_and_dates(server: str, recorded: Path) -> None:
+def test_parameters_are_paths_dates_and_the_engine(server: str, recorded: Path) -> None:
     run = next(run for run in ask(server, "flow_runs") if run["parameters"]["out"] == str(recorded))
-    assert set(run["parameters"]) == {"extract", "out", "fmt", "as_of", "settings_file", "quiet"}
+    engine = {"engine", "scheduler", "workers", "part_rows"}
+    assert set(run["parameters"]) == {"extract", "out", "fmt", "as_of", "settings_file", "quiet"} | engine
 
 
 def test_a_failure_is_recorded_without_a_record_of_a_patient(spine: Spine, server: str, tmp_path: Path) -> None:
