@@ -20,6 +20,9 @@ from transforms.audit import audit
 from transforms.audit import cohort_flow as whole_flow
 from transforms.rates import Counts, counted
 
+ROW_GROUP_ROWS = 122_880
+"""As many as DuckDB's own row groups have: of files cut in another way the merge would write every column twice."""
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -51,7 +54,9 @@ def audit_part(
     new = Path(mkdtemp(prefix=f".{stored.name}-", dir=stored.parent))
     try:
         for name, frame in frames.items():
-            frame.write_parquet(new / f"{name}.parquet", compression="lz4", statistics=False)
+            frame.write_parquet(
+                new / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=ROW_GROUP_ROWS
+            )
         replace_folder(new, stored)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)

@@ -210,11 +210,20 @@ def published(night: Night, out: Path, parts: int = 1) -> Path:
             folder.mkdir()
             for name in BROUGHT:
                 if name in night:
-                    mine = night[name].filter(pl.int_range(pl.len()) * parts // pl.len() == part)
-                    mine.write_parquet(folder / f"{name}.parquet")
+                    _of_part(night, name, part, parts).write_parquet(folder / f"{name}.parquet")
         whole = {name: rows for name, rows in night.items() if name not in (*BROUGHT, "runs")}
         merged = merge(folders, whole, RUN_ID, load_value_sets(), work / "new.duckdb")
         return publish(merged, night["runs"], out)
+
+
+def _of_part(night: Night, name: str, part: int, parts: int) -> pl.DataFrame:
+    """The rows of one part: all rows of a patient lie in one."""
+    if parts == 1:
+        return night[name]
+    people = night["cases"].select("case_number", "case_id", "patient_number", "patient_id")
+    people = people.filter(pl.col("patient_number") % parts == part)
+    key = next(key for key in people.columns if key in night[name].columns)
+    return night[name].filter(pl.col(key).is_in(people[key].implode()))
 
 
 def night() -> Night:

@@ -206,14 +206,70 @@ def test_a_column_that_is_not_declared(tmp_path: Path) -> None:
 
 def test_a_null_where_none_may_be(tmp_path: Path) -> None:
     tables = drawn.night()
-    tables["findings"] = tables["findings"].with_columns(verdict=pl.lit(None, pl.UInt32))
-    assert "stored.findings: column verdict is null in 14 rows" in _refused(tables, tmp_path)
+    tables["cases"] = tables["cases"].with_columns(level=pl.lit(None, pl.String))
+    assert "stored.cases: column level is null in 5 rows" in _refused(tables, tmp_path)
 
 
 def test_a_key_that_occurs_twice(tmp_path: Path) -> None:
     tables = drawn.night()
     tables["cases"] = pl.concat([tables["cases"], tables["cases"].head(1)])
     assert "1 keys" in _refused(tables, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("findings", "case_number, measure, instance"),
+        ("evidence", "case_number, measure, instance, role, event_number"),
+        ("events", "event_number"),
+    ],
+)
+def test_a_stored_row_that_occurs_twice(name: str, key: str, tmp_path: Path) -> None:
+    tables = drawn.night()
+    tables[name] = pl.concat([tables[name], tables[name].head(1)])
+    assert f"stored.{name}: 1 keys ({key}) occur more than once" in _refused(tables, tmp_path)
+
+
+def test_a_row_of_the_extract_under_two_numbers(tmp_path: Path) -> None:
+    tables = drawn.night()
+    again = tables["events"].head(1).with_columns(event_number=pl.lit(1, pl.UInt64))
+    tables["events"] = pl.concat([tables["events"], again])
+    assert "stored.events: 1 keys (table_name, row_id) occur more than once" in _refused(tables, tmp_path)
+
+
+def test_a_second_verdict_on_the_same_instance(tmp_path: Path) -> None:
+    tables = drawn.night()
+    other = drawn.findings(drawn.finding("late", "G1", "deviation", "missing"))
+    tables["findings"] = pl.concat([tables["findings"], other])
+    assert "stored.findings: 1 keys" in _refused(tables, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "message"),
+    [
+        ("findings", "case_number", "stored.findings: 14 rows of no case that is there"),
+        ("evidence", "case_number", "stored.evidence: 2 rows of no case that is there"),
+        ("evidence", "event_number", "stored.evidence: 2 rows of no event that is there"),
+    ],
+)
+def test_a_number_that_nothing_has(name: str, column: str, message: str, tmp_path: Path) -> None:
+    tables = drawn.night()
+    tables[name] = tables[name].with_columns(pl.col(column) + 2**40)
+    assert message in _refused(tables, tmp_path)
+
+
+def test_the_same_case_in_two_parts(tmp_path: Path) -> None:
+    tables = drawn.night()
+    again = tables["cases"].head(1).with_columns(case_number=pl.lit(1, pl.UInt64))
+    tables["cases"] = pl.concat([tables["cases"], again])
+    assert "audit.cases: 1 keys (case_id) occur more than once" in _refused(tables, tmp_path)
+
+
+def test_a_reason_that_the_catalogue_does_not_give_to_a_measure(tmp_path: Path) -> None:
+    tables = drawn.night()
+    tables["findings"] = drawn.findings(drawn.finding("late", "G1", "met", "premature"))
+    tables["evidence"] = tables["evidence"].clear()
+    assert "stored.verdicts: column meaning is null in 1 rows" in _refused(tables, tmp_path)
 
 
 def test_a_value_of_the_wrong_type_is_not_quoted(tmp_path: Path) -> None:
