@@ -24,6 +24,8 @@ PART_ROWS = 4_000_000
 """About so many clean rows make a part: what the audit holds in memory at a time."""
 
 _ROW_GROUP_ROWS = 125_000
+_WAITING_ROWS = 1_000_000
+"""So many rows of a table wait for others of their parts, because small row groups are slow to write and to read."""
 
 
 class Keep(Enum):
@@ -82,14 +84,23 @@ class Parts:
     def __init__(self, folders: Sequence[Path], table: Table) -> None:
         self.sinks = [Sink(folder / f"{table.name}.parquet", empty_clean(table.name)) for folder in folders]
 
-    def write(self, frame: pl.DataFrame, part: pl.Series) -> None:
-        """Write each row of a clean frame into its part; a row whose part is null is left out."""
+        self.waiting: dict[int, list[pl.DataFrame]] = {}
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Write each row of a clean frame into the part that its `_part` says; a row without a part is left out."""
+        kept = frame.drop_nulls("_part") if frame.get_column("_part").has_nulls() else frame
         if len(self.sinks) == 1:
-            self.sinks[0].write(frame.filter(part.is_not_null()))
+            self.sinks[0].write(kept.drop("_part"))
             return
-        kept = frame.with_columns(part.alias("_part")).filter(pl.col("_part").is_not_null())
         for (number,), rows in kept.partition_by("_part", as_dict=True, include_key=False).items():
-            self.sinks[number].write(rows)
+            self.waiting.setdefault(number, []).append(rows)
+        if sum(rows.height for part in self.waiting.values() for rows in part) >= _WAITING_ROWS:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        for number, rows in self.waiting.items():
+            self.sinks[number].write(pl.concat(rows))
+        self.waiting = {}
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +108,8 @@ class Parts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None:
+            self._write_waiting()
         with ExitStack() as stack:
             for sink in self.sinks:
                 stack.push(sink)
@@ -111,7 +124,11 @@ class Sink:
         texts = [name for name, kind in empty.schema.items() if kind == pl.String]
         repeating = [name for name in texts if name == "patient_id" or not name.endswith("_id")]
         self.writer = pq.ParquetWriter(
-            path, empty.to_arrow().schema, compression="snappy", use_dictionary=repeating or False
+            path,
+            empty.to_arrow().schema,
+            compression="snappy",
+            use_dictionary=repeating or False,
+            write_statistics=False,  # of unsorted rows they tell nothing
         )
 
     def write(self, frame: pl.DataFrame) -> None:

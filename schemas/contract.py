@@ -97,7 +97,11 @@ def warning_rules(table_name: str) -> tuple[Rule, ...]:
 
 @cache
 def schema(table_name: str) -> pa.DataFrameSchema:
-    """The Pandera schema of a parsed batch: every text column with its row rules as named checks."""
+    """The Pandera schema of a parsed batch: every landed column with its row rules as named checks.
+
+    Beside the landed columns the batch holds each rule's verdicts under the rule's name, so that a rule is worked out
+    once.
+    """
     checks: dict[str, list[pa.Check]] = {}
     for rule in row_rules(table_name):
         checks.setdefault(rule.column, []).append(_check(rule))
@@ -115,7 +119,7 @@ def schema(table_name: str) -> pa.DataFrameSchema:
 
 def _check(rule: Rule) -> pa.Check:
     def keeps(data: pa.PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(rule.ok)
+        return data.lazyframe.select(rule.name)
 
     # ignore_na: a null is what some of the rules are about
     return pa.Check(keeps, name=rule.name, error=rule.name, ignore_na=False)

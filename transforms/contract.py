@@ -39,7 +39,7 @@ class Limit:
 class Judged:
     """A batch after its rows' own checks. Frames are parsed batches; `rejected` has column_name and reason too."""
 
-    accepted: pl.DataFrame
+    accepted: pl.LazyFrame
     rejected: pl.DataFrame
 
 
@@ -72,7 +72,11 @@ def parse(batch: pl.DataFrame, table: Table, timezone: str, value_sets: ValueSet
     for column in table.of_kind("time", "date"):
         batch = parse_times(batch, column.name, timezone)
     batch = batch.with_columns(
-        *(_value(c, batch.schema[c.name]).alias(f"value.{c.name}") for c in table if c.kind in _VALUES),
+        *(
+            (pl.col(c.name) if _is_canonical(batch, c) else _value(c, batch.schema[c.name])).alias(f"value.{c.name}")
+            for c in table
+            if c.kind in _VALUES
+        ),
         *(pl.col(f"date.{column.name}").alias(f"value.{column.name}") for column in table.of_kind("date")),
         pl.lit(limit.at, _INSTANT).alias("_limit_at"),
         pl.lit(limit.day, pl.Date).alias("_limit_date"),
@@ -106,6 +110,12 @@ def _value(column: Column, landed: pl.DataType) -> pl.Expr:
         return pl.when(text.is_not_null() & is_known).then(regions.list.join("|"))
     words = {word: word for word in column.values} | dict(column.synonyms)
     return lower.replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def _is_canonical(batch: pl.DataFrame, column: Column) -> bool:
+    """Whether all texts of an enum or a level are its own words already, as they mostly are: nothing is to be done."""
+    words = LEVELS if column.kind == "level" else column.values if column.kind == "enum" else ()
+    return bool(words) and bool(batch.get_column(column.name).is_in(words).all())
 
 
 def _with_codes(
@@ -189,11 +199,10 @@ def _with_words(batch: pl.DataFrame) -> pl.DataFrame:
 def judge(batch: pl.DataFrame, table: Table, max_failure_cases: int = MAX_FAILURE_CASES) -> Judged:
     """Split a parsed batch by its rows' own checks; a rejected row carries the first reason in the contract's order."""
     rules = row_rules(table.name)
-    if batch.is_empty():
-        return Judged(batch, batch.with_columns(column_name=pl.lit(None, pl.String), reason=pl.lit(None, pl.String)))
-    failures = batch.select((~rule.ok).sum().alias(rule.name) for rule in rules).sum_horizontal().item()
-    first = first_by_pandera(batch, table) if failures <= max_failure_cases else first_by_expression(batch, rules)
-    judged = batch.with_columns(first.alias("_rule"))
+    kept = verdicts(batch, rules)
+    failures = batch.height * len(rules) - kept.select(pl.all().sum()).sum_horizontal().sum()
+    by_pandera = failures <= max_failure_cases
+    first = first_by_pandera(batch, kept, table) if by_pandera else first_by_expression(kept, rules)
     names = pl.DataFrame(
         {
             "_rule": pl.Series(range(len(rules)), dtype=pl.UInt8),
@@ -201,22 +210,35 @@ def judge(batch: pl.DataFrame, table: Table, max_failure_cases: int = MAX_FAILUR
             "reason": [rule.reason for rule in rules],
         }
     )
-    rejected = judged.filter(pl.col("_rule").is_not_null()).join(names, on="_rule", how="left", maintain_order="left")
-    return Judged(judged.filter(pl.col("_rule").is_null()).drop("_rule"), rejected.drop("_rule"))
+    broken = first.is_not_null()
+    rejected = batch.filter(broken).hstack([first.filter(broken).alias("_rule")])
+    rejected = rejected.join(names, on="_rule", how="left", maintain_order="left").drop("_rule")
+    # Lazy: what is taken of the accepted rows is a part of the columns, and only that part is copied.
+    return Judged(batch.lazy().filter(~broken) if rejected.height else batch.lazy(), rejected)
 
 
-def first_by_pandera(batch: pl.DataFrame, table: Table) -> pl.Series:
-    """The number of the first rule that each row breaks (UInt8, null = none), by the table's Pandera schema."""
+def verdicts(batch: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """One Boolean column a rule, named for it: whether each row of a parsed batch keeps it."""
+    return batch.select(rule.ok.alias(rule.name) for rule in rules)
+
+
+def first_by_pandera(batch: pl.DataFrame, kept: pl.DataFrame, table: Table) -> pl.Series:
+    """The number of the first rule that each row breaks (UInt8, null = none), by the table's Pandera schema.
+
+    kept: the batch's verdicts by the table's row rules.
+    """
     order = {rule.name: number for number, rule in enumerate(row_rules(table.name))}
-    # Of a value the rules ask only whether it is there; Pandera would make Python's objects of those that fail.
-    values = [name for name in table.names if batch.schema[name] != pl.String]
-    shown = batch.with_columns(pl.when(pl.col(name).is_not_null()).then(True).alias(name) for name in values)
+    # Of a value the schema asks only whether it is there; Pandera would make Python's objects of those that fail.
+    shown = [
+        pl.when(pl.col(c).is_not_null()).then(True).alias(c) if batch.schema[c] != pl.String else pl.col(c)
+        for c in table.names
+    ]
     try:
-        schema(table.name).validate(shown, lazy=True)
+        schema(table.name).validate(batch.select(shown).hstack(kept), lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
     else:
-        return pl.Series("_rule", [None], dtype=pl.UInt8).extend_constant(None, batch.height - 1)
+        return pl.Series("_rule", [None], dtype=pl.UInt8).new_from_index(0, batch.height)
     if cases.get_column("index").has_nulls() or not cases.get_column("check").is_in(list(order)).all():
         # A check that couldn't run is a fault of ours and not of the data. Its text may quote values: it isn't shown.
         raise RuntimeError(f"a check of table {table.name} could not be carried out")
@@ -232,19 +254,19 @@ def first_by_pandera(batch: pl.DataFrame, table: Table) -> pl.Series:
     return numbered.join(first, on="index", how="left", maintain_order="left").get_column("_rule")
 
 
-def first_by_expression(batch: pl.DataFrame, rules: Sequence[Rule]) -> pl.Series:
-    """As `first_by_pandera`, by the rules' expressions alone."""
-    broken = [pl.when(~rule.ok).then(pl.lit(number, pl.UInt8)) for number, rule in enumerate(rules)]
-    return batch.select(pl.coalesce(broken).alias("_rule")).get_column("_rule")
+def first_by_expression(kept: pl.DataFrame, rules: Sequence[Rule]) -> pl.Series:
+    """As `first_by_pandera`, by the verdicts alone."""
+    broken = [pl.when(~pl.col(rule.name)).then(pl.lit(number, pl.UInt8)) for number, rule in enumerate(rules)]
+    return kept.select(pl.coalesce(broken).alias("_rule")).get_column("_rule")
 
 
-def warnings_of(accepted: pl.DataFrame, table: Table) -> list[tuple[Rule, pl.DataFrame]]:
+def warnings_of(accepted: pl.LazyFrame, table: Table) -> list[tuple[Rule, pl.DataFrame]]:
     """(rule, the accepted rows that lose a value by it) for every warning that occurs."""
     rules = warning_rules(table.name)
-    if accepted.is_empty() or not rules:
+    if not rules:
         return []
-    counts = accepted.select((~rule.ok).sum().alias(rule.name) for rule in rules).row(0)
-    return [(rule, accepted.filter(~rule.ok)) for rule, n in zip(rules, counts, strict=True) if n]
+    counts = accepted.select((~rule.ok).sum().alias(rule.name) for rule in rules).collect().row(0)
+    return [(rule, accepted.filter(~rule.ok).collect()) for rule, n in zip(rules, counts, strict=True) if n]
 
 
 def resolve_conflicts(accepted: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -279,8 +301,8 @@ def _is_unique_greatest(column: str, of_id: str) -> pl.Expr:
 # Results -------------------------------------------------------------------------------------------------------------
 
 
-def clean(accepted: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The accepted rows in the form on which everything to the right relies: values in place of texts.
+def clean(accepted: pl.LazyFrame, table: Table) -> pl.DataFrame:
+    """The accepted rows in the form on which everything to the right relies: values in place of texts; and `_part`.
 
     A time X_at becomes X_at (UTC instant), X_date (local date), X_is_minute; a code gets its comparison key.
     """
@@ -293,7 +315,7 @@ def clean(accepted: pl.DataFrame, table: Table) -> pl.DataFrame:
         sources = ("at.deceased_at", "date.deceased_at", "minute.deceased_at")
         dropped = {n: pl.when(is_possible).then(s).alias(n) for n, s in zip(names, sources, strict=True)}
         columns = [dropped.get(e.meta.output_name(), e) for e in columns]
-    return accepted.select(columns)
+    return accepted.select(*columns, "_part").collect()
 
 
 def _clean_columns(column: Column) -> list[pl.Expr]:
@@ -323,7 +345,8 @@ def empty_clean(table_name: str) -> pl.DataFrame:
         schema=dict.fromkeys(("code_system", "code", "code_key", "target_system", "target_code"), pl.String)
     )
     no_sets = ValueSets(no_codes, no_codes, no_codes, no_map, (), {})
-    return clean(parse(batch, table, "UTC", no_sets, Limit()), table)
+    parsed = parse(batch, table, "UTC", no_sets, Limit())
+    return clean(parsed.lazy().with_columns(_part=pl.lit(None, pl.Int32)), table).drop("_part")
 
 
 def quarantine_rows(

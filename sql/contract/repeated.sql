@@ -1,14 +1,13 @@
 -- Title:  Rows whose id occurs more than once in their table
--- Grain:  one row of the table with a repeated id
--- Reads:  {source}: the table's landed rows, contract.repeated_ids
+-- Grain:  one row of contract.aside
+-- Reads:  contract.aside: the rows whose id has a hash that occurs more than once
 -- Writes: contract.repeated: the row; is_duplicate (an earlier row says the same in all columns of the contract),
 --         is_shared (another row of the same id says something else)
 -- {id}: the id column; {columns}: all columns of the contract
 CREATE OR REPLACE TABLE contract.repeated AS
 WITH numbered AS (
     SELECT *, row_number() OVER (PARTITION BY {columns} ORDER BY source_file, row_number) AS copy
-    FROM {source}
-    WHERE hash({id}) IN (SELECT id_hash FROM contract.repeated_ids)
+    FROM contract.aside
 ), told_apart AS (
     SELECT * EXCLUDE (copy), copy > 1 AND {id} IS NOT NULL AS is_duplicate FROM numbered
 )

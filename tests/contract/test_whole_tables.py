@@ -15,7 +15,7 @@ from schemas.errors import ContractError
 from schemas.extract import EXTRACT
 from schemas.value_sets import load_value_sets
 from transforms import contract
-from transforms.contract import first_by_expression, first_by_pandera, limit_of, parse
+from transforms.contract import first_by_expression, first_by_pandera, limit_of, parse, verdicts
 
 VIGNETTES = Path(__file__).resolve().parents[3] / "shared" / "vignettes"
 KEY = ["table_name", "row_id", "column_name", "reason", "severity"]
@@ -59,7 +59,9 @@ def test_pandera_and_expressions_find_the_same_first_reason(rows: list[dict[str,
         _is_known_patient=(pl.col("patient_id") == "p").fill_null(False), _birth_date=pl.date(1948, 6, 14)
     )
     parsed = parse(batch, table, "UTC", load_value_sets(), limit_of("2025-01-01", "UTC"))
-    assert first_by_pandera(parsed, table).to_list() == first_by_expression(parsed, row_rules(table.name)).to_list()
+    rules = row_rules(table.name)
+    kept = verdicts(parsed, rules)
+    assert first_by_pandera(parsed, kept, table).to_list() == first_by_expression(kept, rules).to_list()
 
 
 def test_many_failures_are_judged_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
