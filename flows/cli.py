@@ -123,7 +123,7 @@ def _engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--workers",
                 type=click.IntRange(1),
                 metavar="N",
-                help="Most processes at a time of the local engine. Default: one for each processor.",
+                help="Processes at a time of the local engine. Default: as processors and memory allow.",
             ),
             click.option(
                 "--part-rows",

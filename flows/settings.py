@@ -24,8 +24,8 @@ _MACHINE_ZONES = frozenset({"localtime", "posixrules", "Factory"})
 class Engine:
     """Who judges the parts of the patients, and how large these are. It never changes a verdict.
 
-    name: `local` or `dask`. scheduler: the address of Dask's. workers: most processes at a time of the local engine, None =
-    one for each processor. part_rows: clean rows of a part, None = as flows/parts.py has it.
+    name: `local` or `dask`. scheduler: the address of Dask's. workers: processes at a time of the local engine, None = as
+    processors and memory allow. part_rows: clean rows of a part, None = as flows/parts.py has it.
     """
 
     name: str = "local"

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 
+from flows.engines.memory import fitting_workers, usable_cpus
 from flows.engines.part import Arguments, Common, Part, judge_from, judge_part, share
 from flows.errors import StageError
 
@@ -22,19 +23,14 @@ _THREADS = "POLARS_MAX_THREADS"
 _TRIES = 2
 
 
-def usable_cpus() -> int:
-    """The processors that this process may use: fewer than the machine has under `taskset` or in a container."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Processes:
-    """Judges the parts with at most `workers` processes at a time; by default one for each usable processor."""
+    """Judges the parts with so many `workers` at a time; by default as many as processors and memory allow."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or usable_cpus()
+        self.workers = workers
 
     def __call__(self, common: Common, parts: Sequence[Part], work: Path, note: Callable[[str], None]) -> None:
-        workers = min(self.workers, len(parts))
+        workers = min(self.workers, len(parts)) if self.workers else fitting_workers(parts)
         done = 0
 
         def finished() -> None:

@@ -167,6 +167,23 @@ def test_workers_end_when_the_run_is_killed(tmp_path: Path) -> None:
     until(lambda: not [pid for pid in found if is_alive(pid)])
 
 
+def test_ctrl_c_ends_run_and_workers_without_a_word_of_theirs(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = ["--direct", "--workers", "2", "--part-rows", str(PART_ROWS), "--out", str(out)]
+    command = [sys.executable, "-c", "from flows.cli import script; script()", "run", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        assert run.stderr
+        said = []
+        for line in run.stderr:  # to its end: every process that could write is gone
+            said.append(line.strip())
+            if line.startswith("audit: part 1 "):
+                os.killpg(run.pid, signal.SIGINT)  # what a terminal does
+        assert run.wait(END_SECONDS) == 130
+    assert said[-1] == "spine-audit: interrupted; nothing was published"
+    assert not [line for line in said if "Traceback" in line]
+    assert [path.name for path in out.iterdir()] == [".lock"]
+
+
 def test_the_receipt_counts_the_memory_of_workers() -> None:
     meter = Meter()
     script = "import time; held = b'x' * (200 << 20); print('held', flush=True); time.sleep(3600)"
