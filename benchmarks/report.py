@@ -48,7 +48,9 @@ def page(results: Mapping[str, Any], sizes: Sequence[Size], targets: Sequence[Ta
         "## The whole run\n",
         _whole(sizes),
         "\n## Its stages\n",
-        "Wall seconds as the receipt of a run on Parquet tells them, and the peak of the process while the stage ran.\n",
+        "Wall seconds as the receipt of a run on Parquet tells them, and the peak of the process tree while the stage ran. "
+        "The pieces of the audit (`audit.events`, ...) are the seconds of all parts of the patients summed, also of those "
+        "judged side by side; facts are found when a measure first asks for them.\n",
         _stages(sizes),
         "\n## Six measures, asked in other ways\n",
         _MEASURES + "\n",
@@ -110,7 +112,8 @@ def _stages(sizes: Sequence[Size]) -> str:
         cells = [name]
         for size in sizes:
             taken = f.stages(size).get(name)
-            cells += [spread(taken), f"{f.stage_peak_mib(size, name):,}"] if taken else ["", ""]
+            peak = "" if "." in name else f"{f.stage_peak_mib(size, name):,}"
+            cells += [spread(taken), peak] if taken else ["", ""]
         rows.append(tuple(cells))
     heads = ["stage"]
     for size in sizes:

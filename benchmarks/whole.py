@@ -30,7 +30,7 @@ def whole_run(extract: Path, out: Path, *, direct: bool = True) -> Run:
     receipt: dict[str, Any] = json.loads(next((out / "runs").glob("*/receipt.json")).read_text())
     return Run(
         cost=cost,
-        stages={stage["stage"]: (stage["seconds"], stage["peak_memory_mib"]) for stage in receipt["stages"]},
+        stages={stage["stage"]: (stage["seconds"], stage["peak_memory_mib"] or 0) for stage in receipt["stages"]},
         rows_read=sum(feed["rows_read"] for feed in receipt["feeds"]),
         cases=receipt["written"]["cases"],
         findings=receipt["written"]["findings"],

@@ -23,12 +23,13 @@ class Measured:
     """One stage: wall seconds; peak resident memory while it ran, in MiB.
 
     Memory is that of this process and of all that it started on this machine, which is sampled; pages that two of them
-    share count twice. Workers of a cluster are not in it.
+    share count twice. Workers of a cluster are not in it. A piece of a stage (`audit.events`) has the seconds that all
+    parts of the patients spent on it, summed, also where they were judged side by side, and no memory of its own.
     """
 
     name: str
     seconds: float
-    peak_memory_mib: int
+    peak_memory_mib: int | None
 
 
 class Meter:
@@ -47,6 +48,32 @@ class Meter:
             finally:
                 seconds = round(time.perf_counter() - start, 3)
                 self.stages.append(Measured(name, seconds, max(_peak_mib(), tree.peak_bytes // _BYTES_PER_MIB)))
+
+
+class Pieces:
+    """Measures pieces of work that may lie within one another: each gets the seconds that none within it has."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._open: list[str] = []
+        self._since = 0.0
+
+    @contextmanager
+    def watch(self, name: str) -> Iterator[None]:
+        self._pass_on()
+        self._open.append(name)
+        try:
+            yield
+        finally:
+            self._pass_on()
+            self._open.pop()
+
+    def _pass_on(self) -> None:
+        now = time.perf_counter()
+        if self._open:
+            name = self._open[-1]
+            self.seconds[name] = self.seconds.get(name, 0.0) + now - self._since
+        self._since = now
 
 
 class _Tree(threading.Thread):

@@ -43,7 +43,7 @@ from flows.published import batches, open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.settings import Settings
 from flows.sql_files import sql_files
-from flows.stored import Stored, cohort_flow, count_part
+from flows.stored import Stored, cohort_flow, count_part, pieces_of
 from flows.summary import summary, written
 from reports.exports import write_csv
 from schemas.errors import AuditError, SettingsError
@@ -226,6 +226,7 @@ def _night(plan: Plan, call: Call) -> Outcome:
         clean: Clean = call(contract, plan, landed)
     with at_work(plan, "audit"):
         stored: Stored = call(audit, plan, clean, as_of)
+    plan.meter.stages += pieces_of(stored, "audit")
     with at_work(plan, "rates"):
         made: Tables = call(rates, stored, as_of)
     with at_work(plan, "merge"):

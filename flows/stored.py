@@ -4,7 +4,9 @@ A part is the unit of memory, of restart and of a cluster's task: it needs its f
 and can be done again without harm.
 """
 
+import json
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +15,7 @@ from tempfile import mkdtemp
 
 import polars as pl
 
+from flows.meter import Measured, Pieces
 from flows.private import replace_folder
 from schemas.parameters import Parameters
 from schemas.value_sets import ValueSets
@@ -22,6 +25,9 @@ from transforms.rates import Counts, counted
 
 ROW_GROUP_ROWS = 122_880
 """As many as DuckDB's own row groups have: of files cut in another way the merge would write every column twice."""
+
+
+_SECONDS = "seconds.json"
 
 
 @dataclass(frozen=True)
@@ -50,18 +56,29 @@ def audit_part(
     folder it lies in must be there: a run that has ended removed it, and a worker that comes late must not bring it back.
     """
     tables = {path.stem: pl.scan_parquet(path) for path in sorted(clean.glob("*.parquet"))}
-    frames = audit(tables, feeds, codes, parameters, value_sets, as_of, timezone, part)
+    pieces = Pieces()
+    frames = audit(tables, feeds, codes, parameters, value_sets, as_of, timezone, part, pieces.watch)
     new = Path(mkdtemp(prefix=f".{stored.name}-", dir=stored.parent))
     try:
-        for name, frame in frames.items():
-            frame.write_parquet(
-                new / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=ROW_GROUP_ROWS
-            )
+        with pieces.watch("written"):
+            for name, frame in frames.items():
+                frame.write_parquet(
+                    new / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=ROW_GROUP_ROWS
+                )
+        (new / _SECONDS).write_text(json.dumps(pieces.seconds))
         replace_folder(new, stored)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
     return {name: frame.height for name, frame in frames.items()}
+
+
+def pieces_of(stored: Stored, stage: str) -> list[Measured]:
+    """The seconds that each piece of the work on the parts took, all parts summed."""
+    total: Counter[str] = Counter()
+    for part in stored.parts:
+        total.update(json.loads((part / _SECONDS).read_text()))
+    return [Measured(f"{stage}.{name}", round(seconds, 3), None) for name, seconds in total.items()]
 
 
 def count_part(stored: Path) -> Counts:

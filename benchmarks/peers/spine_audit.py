@@ -27,7 +27,7 @@ def counts(folder: Path) -> Counts:
         declare for declare in audit.MEASURES if declare.__module__.split(".")[-1][:2].upper() in MEASURES
     )
     stored = run.audit(plan, clean, as_of)
-    STAGES.update({stage.name: (stage.seconds, stage.peak_memory_mib) for stage in plan.meter.stages})
+    STAGES.update({stage.name: (stage.seconds, stage.peak_memory_mib or 0) for stage in plan.meter.stages})
     findings = pl.scan_parquet([part / "findings.parquet" for part in stored.parts])
     verdicts = findings.group_by("verdict").len("n").collect()
     words = in_words(verdicts["verdict"])
