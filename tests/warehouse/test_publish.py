@@ -318,6 +318,21 @@ def test_a_view_works_under_whatever_name_the_file_is_attached(published: Path, 
         assert con.execute(f"SELECT count(*) FROM last_night.audit.{view}").fetchall()[0][0] > 0
 
 
+def test_two_nights_side_by_side_tell_each_their_own(published: Path, tmp_path: Path) -> None:
+    other = drawn.night()
+    other["findings"], other["evidence"] = other["findings"].head(3), other["evidence"].clear()
+    path = drawn.published(other, tmp_path)
+    with duckdb.connect() as con:
+        con.execute(f"ATTACH '{published}' AS monday (READ_ONLY)")
+        con.execute(f"ATTACH '{path}' AS tuesday (READ_ONLY)")
+        for used in ("monday", "tuesday"):
+            con.execute(f"USE {used}.audit")
+            counts = (
+                "SELECT (SELECT count(*) FROM monday.audit.findings), (SELECT count(*) FROM tuesday.audit.findings)"
+            )
+            assert con.execute(counts).fetchall() == [(14, 3)]
+
+
 def test_a_schema_before_the_name_is_allowed_but_not_needed(con: duckdb.DuckDBPyConnection) -> None:
     assert con.execute("FROM audit.cases").fetchall() == con.execute("FROM cases").fetchall()
 
