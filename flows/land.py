@@ -15,6 +15,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +37,7 @@ from schemas.value_sets import ValueSets
 ENDINGS: tuple[str, ...] = (".parquet", ".csv", ".csv.gz")
 MANIFEST = "manifest.json"
 
+_TABLES_AT_A_TIME = 2
 _CHUNK_BYTES = 1 << 20
 _MAX_RECORD_BYTES = 16 << 20
 _SENTINEL = "\x01end of file\x01"
@@ -105,20 +107,19 @@ def land_native(extract: Path, con: duckdb.DuckDBPyConnection) -> Landed:
         files.append((MANIFEST, hashlib.sha256(data).hexdigest(), len(data)))
     prepare_raw(con)
     unknown: dict[str, set[str]] = {}
-    for table in EXTRACT.values():
-        parquet: list[ParquetFile] = []
-        paths = sources.get(table.name, ())
-        for path in paths:
-            name = path.relative_to(extract).as_posix()
-            if name.lower().endswith(".parquet"):
-                parquet.append(open_parquet(con, table, path, name))
-                digest, size, header = parquet[-1].sha256, parquet[-1].size, tuple(parquet[-1].types)
-            else:
-                digest, size, header = _land_csv(con, table, path, name)
-            files.append((name, digest, size))
-            unknown.setdefault(table.name, set()).update(set(header) - set(table.names))
-        if parquet:
-            (view_parquet if len(parquet) == len(paths) else insert_parquet)(con, table, parquet)
+    # A CSV file is read by one thread from its first record to its last: tables are landed beside each other.
+    with ThreadPoolExecutor(_TABLES_AT_A_TIME) as pool:
+        landing = {
+            name: pool.submit(_land_table, con.cursor(), EXTRACT[name], paths, extract)
+            for name, paths in sorted(sources.items(), key=lambda source: -_size(source[1]))
+        }
+        try:
+            for name in EXTRACT:
+                if name in landing:
+                    landed, unknown[name] = landing[name].result()
+                    files += landed
+        finally:
+            pool.shutdown(cancel_futures=True)
     return Landed(
         format="native",
         tables=tuple(name for name in EXTRACT if name in sources),
@@ -129,6 +130,33 @@ def land_native(extract: Path, con: duckdb.DuckDBPyConnection) -> Landed:
         loaded_through=manifest.loaded_through,
         source=manifest.source,
     )
+
+
+def _size(paths: Sequence[Path]) -> int:
+    """The bytes of the files that are there: the largest table goes first."""
+    return sum(path.stat().st_size for path in paths if path.exists())
+
+
+def _land_table(
+    con: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[Path], extract: Path
+) -> tuple[list[tuple[str, str, int]], set[str]]:
+    """((name, SHA-256, bytes) of each file of one table, names of its unknown columns). `con` is closed."""
+    files: list[tuple[str, str, int]] = []
+    unknown: set[str] = set()
+    parquet: list[ParquetFile] = []
+    with con:
+        for path in paths:
+            name = path.relative_to(extract).as_posix()
+            if name.lower().endswith(".parquet"):
+                parquet.append(open_parquet(con, table, path, name))
+                digest, size, header = parquet[-1].sha256, parquet[-1].size, tuple(parquet[-1].types)
+            else:
+                digest, size, header = _land_csv(con, table, path, name)
+            files.append((name, digest, size))
+            unknown |= set(header) - set(table.names)
+        if parquet:
+            (view_parquet if len(parquet) == len(paths) else insert_parquet)(con, table, parquet)
+    return files, unknown
 
 
 def prepare_raw(con: duckdb.DuckDBPyConnection) -> None:

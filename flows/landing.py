@@ -21,6 +21,9 @@ def require_columns(table: Table, header: Sequence[str], name: str) -> None:
 
 
 def trimmed(column: str) -> str:
-    """SQL that trims white space and makes an empty text NULL; the first branch spares most texts the trimming."""
+    """SQL that trims white space and makes an empty text NULL; the first branches spare most texts the trimming."""
     trimmed = f"nullif(trim({column}, ' ' || chr(9) || chr(10) || chr(13)), '')"
-    return f"CASE WHEN {column} >= '!' AND {column}[-1] > ' ' THEN {column} ELSE {trimmed} END"
+    return (
+        f"CASE WHEN {column} = '' THEN NULL"
+        f" WHEN {column} >= '!' AND {column}[-1] > ' ' THEN {column} ELSE {trimmed} END"
+    )
