@@ -2,10 +2,12 @@
 
 import polars as pl
 
+from flows.contract import apply_contract
 from flows.land import Landed
+from flows.parts import Keep
 from flows.private import work_folder
 from flows.progress import progress
-from flows.run import Plan, at_work, contract, land, landed_as_of, prepare
+from flows.run import Plan, at_work, land, landed_as_of, prepare
 from flows.settings import Settings
 from flows.sql_shell import as_table
 from schemas.errors import SettingsError
@@ -21,7 +23,8 @@ def check_extract(settings: Settings) -> str:
             landed = land(plan)
         as_of = _as_of(plan, landed)
         with at_work(plan, "contract"):
-            clean = contract(plan, landed)
+            with plan.connect() as con:
+                clean = apply_contract(con, landed, settings, plan.value_sets, work, keep=Keep.NOBODY)
             quarantine = pl.read_parquet(clean.quarantine)
     parts = [_feeds(clean.feeds), _quarantine(quarantine), _remarks(landed), as_of]
     return "\n\n".join(part for part in parts if part)

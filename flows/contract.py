@@ -78,12 +78,6 @@ class Clean:
     quarantine: Path
     feeds: pl.DataFrame
 
-    @property
-    def tables(self) -> Mapping[str, Path]:
-        """Name → Parquet file, where there is one part only."""
-        (part,) = self.parts
-        return {name: part / f"{name}.parquet" for name in EXTRACT if (part / f"{name}.parquet").exists()}
-
 
 @dataclass
 class _Counts:
@@ -139,8 +133,7 @@ def apply_contract(
                 _require_share(counts, share)  # without patients every other row would seem bad
     _require_share(counts, share)
     quarantined = work / "quarantine.parquet"
-    key = ["table_name", "source_file", "row_number", "column_name", "reason"]
-    pl.scan_parquet(unsorted).sort(key).sink_parquet(quarantined)
+    con.execute(sql.read("contract/quarantine"), {"unsorted": str(unsorted), "path": str(quarantined)})
     unsorted.unlink()
     con.execute("DROP SCHEMA contract CASCADE")
     return Clean(parts, night.codes, quarantined, _feeds(landed, counts))

@@ -70,7 +70,9 @@ def open_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name:
         described = con.execute(f"DESCRIBE SELECT * FROM {_reading([path])}").fetchall()
     except duckdb.Error:
         raise _damaged(name) from None
-    file = ParquetFile(path, name, digest, size, {c: kind for c, kind, *_ in described if c not in (_FILE, _ROW)})
+    file = ParquetFile(
+        path.absolute(), name, digest, size, {c: kind for c, kind, *_ in described if c not in (_FILE, _ROW)}
+    )
     require_columns(table, tuple(file.types), name)
     file.texts(table)
     return file

@@ -54,6 +54,8 @@ from transforms.audit import with_horizons
 
 Tables = dict[str, pl.DataFrame]
 _WORK_DATABASE = "work.duckdb"
+_WORK_MEMORY = "4GB"
+"""What DuckDB holds before it spills into the work folder; Polars needs memory beside it."""
 
 
 class Call(Protocol):
@@ -77,7 +79,10 @@ class Plan:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the private work database of this run."""
-        return duckdb.connect(self.work / _WORK_DATABASE, config={"temp_directory": str(self.work / "spill")})
+        return duckdb.connect(
+            self.work / _WORK_DATABASE,
+            config={"temp_directory": str(self.work / "spill"), "memory_limit": _WORK_MEMORY},
+        )
 
 
 @dataclass(frozen=True)

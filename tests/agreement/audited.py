@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from contract.drawn import clean_rows
 
 from flows import run as stages
 from flows.contract import apply_contract
@@ -37,7 +38,7 @@ def audited(extract: Path, work: Path, settings_file: Path | None = None) -> Aud
         clean = apply_contract(con, landed, plan.settings, plan.value_sets, work, keep=Keep.EVERYONE)
     stored = stages.audit(plan, clean, as_of)
     merged = stages.merge(plan, stored, "run", clean.quarantine, stages.rates(stored, as_of))
-    return Audited(read(merged), {name: pl.read_parquet(path) for name, path in clean.tables.items()})
+    return Audited(read(merged), clean_rows(clean))
 
 
 def read(merged: Path) -> dict[str, pl.DataFrame]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.contract import apply_contract
+from flows.contract import Clean, apply_contract
 from flows.land import Landed, land
 from flows.parts import Keep
 from schemas.extract import EXTRACT
@@ -142,7 +142,13 @@ def judge_folder(
     con.close()
     return Outcome(
         landed,
-        {name: pl.read_parquet(path) for name, path in result.tables.items()},
+        clean_rows(result),
         pl.read_parquet(result.quarantine),
         result.feeds,
     )
+
+
+def clean_rows(clean: Clean) -> dict[str, pl.DataFrame]:
+    """The clean tables, all parts together."""
+    names = [name for name in EXTRACT if (clean.parts[0] / f"{name}.parquet").exists()]
+    return {name: pl.concat([pl.read_parquet(part / f"{name}.parquet") for part in clean.parts]) for name in names}

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+from contract.drawn import clean_rows
 
 from flows.contract import apply_contract
 from flows.fhir import land_fhir
@@ -208,7 +209,7 @@ def judge_folder(folder: Path, work: Path, value_sets: ValueSets | None = None) 
         con.close()
     return Judged(
         landed,
-        {name: pl.read_parquet(path) for name, path in result.tables.items()},
+        clean_rows(result),
         pl.read_parquet(result.quarantine),
         result.feeds,
     )
