@@ -79,10 +79,12 @@ class Plan:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the private work database of this run."""
-        return duckdb.connect(
+        con = duckdb.connect(
             self.work / _WORK_DATABASE,
             config={"temp_directory": str(self.work / "spill"), "memory_limit": _WORK_MEMORY},
         )
+        con.execute("SET enable_progress_bar = false")  # standard output is for the result
+        return con
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from .clock import days_after, three_months_after
+from .places import after, before, sum_along
 
 UNSPECIFIED = "unspecified"
 CASE_KEY = ("patient", "level")
@@ -62,7 +63,7 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
     """
     c = p.cohort
     codes = index.sort(*CASE_KEY, "event").with_columns(
-        gap_days=(pl.col("date") - pl.col("date").shift(1).over(CASE_KEY)).dt.total_days()
+        gap_days=(pl.col("date") - before(pl.col("date"), *CASE_KEY)).dt.total_days()
     )
     done: list[pl.DataFrame] = []
     episode = 0
@@ -100,7 +101,7 @@ def open_cases(index: pl.DataFrame, acute: pl.DataFrame, p: Parameters) -> pl.Da
             | pl.col("event").is_in(reopened.implode())
             | (pl.col("date") > days_after(pl.col("t0"), c.episode_days))
         )
-        current = current.with_columns(later=breaks.cum_max().over(CASE_KEY))
+        current = current.with_columns(later=sum_along(breaks.fill_null(False), *CASE_KEY) > 0)
         done.append(current.filter(~pl.col("later")).drop("later").with_columns(episode=pl.lit(episode)))
         codes = current.filter(pl.col("later")).select(codes.columns)
         episode += 1
@@ -144,9 +145,9 @@ def find_cases(fractures: pl.DataFrame, reports: pl.DataFrame, p: Parameters) ->
     cases = codes.group_by(*CASE_KEY, "episode").agg(pl.col(head_columns).first()).sort(*CASE_KEY, "episode")
     cases = cases.with_columns(
         m3_date=three_months_after(pl.col("t0"), p.clocks.three_months),
-        previous_t0=pl.col("t0").shift(1).over(CASE_KEY),
-        next_t0=pl.col("t0").shift(-1).over(CASE_KEY),
-        next_dx_event=pl.col("dx_event").shift(-1).over(CASE_KEY),
+        previous_t0=before(pl.col("t0"), *CASE_KEY),
+        next_t0=after(pl.col("t0"), *CASE_KEY),
+        next_dx_event=after(pl.col("dx_event"), *CASE_KEY),
     )
     return cases, case_codes
 

@@ -118,10 +118,21 @@ def first_along(value: pl.Expr, *keys: str) -> pl.Expr:
     return pl.when(is_first_of(*keys)).then(value).forward_fill()
 
 
-def sum_along(value: pl.Expr, key: str) -> pl.Expr:
+def before(value: pl.Expr, *keys: str) -> pl.Expr:
+    """The value of the row before with the same key; null on the first."""
+    return pl.when(~is_first_of(*keys)).then(value.shift(1))
+
+
+def after(value: pl.Expr, *keys: str) -> pl.Expr:
+    """The value of the row after with the same key; null on the last."""
+    is_same = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).shift(-1)) for key in keys)
+    return pl.when(is_same).then(value.shift(-1))
+
+
+def sum_along(value: pl.Expr, *keys: str) -> pl.Expr:
     """The sum of a whole number over the rows of the key so far."""
     total = value.cast(pl.Int64).cum_sum()
-    return total - first_along(total - value.cast(pl.Int64), key)
+    return total - first_along(total - value.cast(pl.Int64), *keys)
 
 
 def latest_along(value: pl.Expr, where: pl.Expr, key: str) -> pl.Expr:
