@@ -1,20 +1,14 @@
 """Opening the published warehouse for reading: the one way in for reports, checks, `explain` and `sql`."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import polars as pl
 
-from flows.sql_files import SqlFile
 from schemas.errors import SettingsError
 
 CATALOG = "warehouse"
 """The name under which the file is attached. Opened directly, `audit.duckdb` is a catalog `audit` with a schema
 `audit`, and DuckDB refuses `audit.findings` as ambiguous (docs/decisions/021-names-in-sql.md)."""
-
-_BATCH_ROWS = 100_000
 
 
 def open_published(path: Path, **config: str) -> duckdb.DuckDBPyConnection:
@@ -39,17 +33,3 @@ def open_published(path: Path, **config: str) -> duckdb.DuckDBPyConnection:
             f"{path}: not a readable warehouse ({kind}); move the file away and run `spine-audit run` again"
         ) from None
     return con
-
-
-def batches(con: duckdb.DuckDBPyConnection, query: SqlFile) -> Iterator[pl.DataFrame]:
-    """The rows of a query, a batch after the other; at least one, which may be empty."""
-    reader = con.sql(query.text.rstrip().removesuffix(";")).to_arrow_reader(_BATCH_ROWS)
-    yield _frame(reader.schema.empty_table())
-    for batch in reader:
-        yield _frame(batch)
-
-
-def _frame(rows: Any) -> pl.DataFrame:
-    frame = pl.from_arrow(rows)
-    assert isinstance(frame, pl.DataFrame)
-    return frame

@@ -23,6 +23,7 @@ from flows.engines.part import Common, Judge, Part
 from flows.errors import directly, failed
 from flows.land import Landed
 from flows.land import land as land_extract
+from flows.lists import write_lists
 from flows.lock import only_run
 from flows.merge import merge as merge_parts
 from flows.meter import Meter
@@ -39,13 +40,11 @@ from flows.private import (
 from flows.progress import Progress, Quiet
 from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
-from flows.published import batches, open_published
+from flows.published import open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.settings import Settings
-from flows.sql_files import sql_files
 from flows.stored import Stored, cohort_flow, count_part, pieces_of
 from flows.summary import summary, written
-from reports.exports import write_csv
 from schemas.errors import AuditError, SettingsError
 from schemas.value_sets import ValueSets, load_value_sets
 from transforms import applied
@@ -153,10 +152,7 @@ def merge(plan: Plan, stored: Stored, run: str, quarantine: Path, made: Tables) 
 
 def exports(merged: Path, folder: Path) -> Path:
     """The identified lists below `folder`, from the file that will be published."""
-    with open_published(merged) as con:
-        for query in sql_files("warehouse/exports"):
-            write_csv(batches(con, query), folder / "identified" / f"{query.name.rpartition('/')[2]}.csv")
-    return folder
+    return write_lists(merged, folder)
 
 
 def publish(merged: Path, runs: pl.DataFrame, out: Path) -> Path:

@@ -1,0 +1,48 @@
+"""The identified lists of a run: what is read from the file that will be published, and written below one folder."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.published import open_published
+from flows.sql_files import SqlFile, sql_files
+from reports.exports import write_csv
+
+_BATCH_ROWS = 100_000
+_STARTS = "2468ace"
+"""A list of all cases is read a range of case ids after the other: to sort it whole would take gigabytes."""
+
+
+def write_lists(merged: Path, folder: Path) -> Path:
+    """Writes every list of `sql/warehouse/exports/` as CSV into `folder`/identified; `folder`."""
+    with open_published(merged) as con:
+        for query in sql_files("warehouse/exports"):
+            write_csv(_rows(con, query), folder / "identified" / f"{query.name.rpartition('/')[2]}.csv")
+    return folder
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: SqlFile) -> Iterator[pl.DataFrame]:
+    """The rows of a query in its order, a batch after the other; at least one, which may be empty."""
+    if not query.parameters:
+        yield from _batches(con, query)
+        return
+    for first, following in pairwise([None, *_STARTS, None]):
+        con.execute("SET VARIABLE first = $value", {"value": first})
+        con.execute("SET VARIABLE next = $value", {"value": following})
+        yield from _batches(con, query)
+
+
+def _batches(con: duckdb.DuckDBPyConnection, query: SqlFile) -> Iterator[pl.DataFrame]:
+    reader = con.sql(query.text.rstrip().removesuffix(";")).to_arrow_reader(_BATCH_ROWS)
+    yield _frame(reader.schema.empty_table())
+    for batch in reader:
+        yield _frame(batch)
+
+
+def _frame(rows: object) -> pl.DataFrame:
+    frame = pl.from_arrow(rows)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

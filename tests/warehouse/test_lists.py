@@ -1,0 +1,28 @@
+"""The lists hold every deviation once, in key order, however the case ids lie."""
+
+from pathlib import Path
+
+import polars as pl
+
+from flows.lists import write_lists
+
+from . import drawn
+
+
+def test_every_deviation_is_listed_in_key_order(tmp_path: Path) -> None:
+    names = ["", "0", "1f", "2", "3a", "80", "f", "zebra"]
+    found = [drawn.finding(name, "G1", "deviation", "missing") for name in names]
+    night = drawn.night_of(drawn.cases(*map(drawn.case, names)), drawn.findings(*reversed(found)))
+    write_lists(drawn.published(night, tmp_path), tmp_path)
+    listed = pl.read_csv(
+        tmp_path / "identified" / "deviations.csv", infer_schema=False, missing_utf8_is_empty_string=True
+    )
+    assert listed["case_id"].to_list() == names
+
+
+def test_a_night_without_deviations_has_a_header(published: Path, tmp_path: Path) -> None:
+    night = drawn.night_of(drawn.cases(drawn.case("a")), drawn.findings(drawn.finding("a", "G1", "met", "on_time")))
+    write_lists(drawn.published(night, tmp_path / "none"), tmp_path / "none")
+    write_lists(published, tmp_path / "some")
+    none, some = ((tmp_path / name / "identified" / "deviations.csv").read_text() for name in ("none", "some"))
+    assert none.splitlines() == some.splitlines()[:1]
