@@ -1,10 +1,10 @@
 """The lists hold every deviation once, in key order, however the case ids lie."""
 
+import csv
 from pathlib import Path
 
-import polars as pl
-
 from flows.lists import write_lists
+from schemas.catalogue import MEASURES_BY_ID
 
 from . import drawn
 
@@ -14,10 +14,10 @@ def test_every_deviation_is_listed_in_key_order(tmp_path: Path) -> None:
     found = [drawn.finding(name, "G1", "deviation", "missing") for name in names]
     night = drawn.night_of(drawn.cases(*map(drawn.case, names)), drawn.findings(*reversed(found)))
     write_lists(drawn.published(night, tmp_path), tmp_path)
-    listed = pl.read_csv(
-        tmp_path / "identified" / "deviations.csv", infer_schema=False, missing_utf8_is_empty_string=True
-    )
-    assert listed["case_id"].to_list() == names
+    with (tmp_path / "identified" / "deviations.csv").open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert [row["case_id"] for row in listed] == names
+    assert {row["cited_line"] for row in listed} == {str(MEASURES_BY_ID["G1"].cited_line)}
 
 
 def test_a_night_without_deviations_has_a_header(published: Path, tmp_path: Path) -> None:
