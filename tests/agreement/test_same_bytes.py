@@ -23,7 +23,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.cli import main
-from flows.settings import sample_folder
+from flows.run import night
+from flows.settings import Engine, load_settings, sample_folder
 from schemas.warehouse import WAREHOUSE
 from tests.reference.generate import write_extract
 
@@ -223,6 +224,15 @@ def tonight(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("cores", [1, 2])
 def test_the_number_of_threads_changes_nothing(cores: int, tonight: Path, tmp_path: Path) -> None:
     first, other = published(tonight), published(run_on(cores, sample_folder(), tmp_path / "out"))
+    assert first.run_id == other.run_id
+    assert_same(first, other)
+
+
+@pytest.mark.parametrize("part_rows", [900, 5000])
+def test_the_number_of_parts_changes_nothing(part_rows: int, tonight: Path, tmp_path: Path) -> None:
+    """The sample's six thousand rows in about seven parts, and in two."""
+    night(load_settings(out=tmp_path / "out", engine=Engine(part_rows=part_rows)))
+    first, other = published(tonight), published(tmp_path / "out")
     assert first.run_id == other.run_id
     assert_same(first, other)
 
