@@ -71,6 +71,10 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m benchmarks.truth TRUTH.parquet AUDIT.duckdb", file=sys.stderr)
         return 2
     truth_path, warehouse_path = map(Path, arguments)
+    for path in (truth_path, warehouse_path):
+        if not path.is_file():
+            print(f"{path}: no such file", file=sys.stderr)
+            return 2
     shares = recall_precision(truth_path, warehouse_path)
     wrong = differences(truth_path, warehouse_path)
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=160, tbl_hide_dataframe_shape=True):
@@ -78,6 +82,8 @@ def main(arguments: Sequence[str]) -> int:
         if wrong.height:
             print("\nWhere they part:")
             print(wrong)
+    found = int(shares["n_truth"].sum())
+    print(f"\n{found:,} known findings: " + ("not all as the truth says" if wrong.height else "all as the truth says"))
     return int(wrong.height > 0)
 
 

@@ -6,7 +6,7 @@ from flows.engines.part import Judge
 from flows.settings import Engine
 from schemas.errors import SettingsError
 
-NOT_INSTALLED = "the engine dask is not installed: pip install 'spine-audit[dask]', here and on the workers"
+NOT_INSTALLED = "the engine dask is not installed: `python -m pip install -e '.[dask]'` in the program's folder, here and on the workers"
 
 
 def judge_of(engine: Engine) -> Judge:
@@ -37,7 +37,7 @@ def require(engine: Engine) -> None:
 
 def address_of(engine: Engine) -> str:
     """The address of the scheduler; SettingsError (exit 10) where there is none."""
-    if not engine.scheduler:
+    if not engine.scheduler or "://" not in engine.scheduler:
         raise SettingsError(
             "--engine dask needs the address of a Dask scheduler, as it prints it: --scheduler tcp://HOST:8786"
         )

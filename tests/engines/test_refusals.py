@@ -33,7 +33,7 @@ def test_dask_that_is_not_installed(
 ) -> None:
     monkeypatch.setattr("flows.engines.choose.find_spec", lambda other: None if other == name else find_spec("json"))
     err = said(capsys, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:8786", "--out", tmp_path / "out")
-    assert "pip install 'spine-audit[dask]'" in err
+    assert "pip install -e '.[dask]'" in err
 
 
 @pytest.mark.parametrize(
