@@ -6,7 +6,9 @@ from flows.engines.part import Judge
 from flows.settings import Engine
 from schemas.errors import SettingsError
 
-NOT_INSTALLED = "the engine dask is not installed: `python -m pip install -e '.[dask]'` in the program's folder, here and on the workers"
+NOT_INSTALLED = (
+    "the engine dask is not installed: `python -m pip install -e '.[dask]'` in its folder, here and on the workers"
+)
 
 
 def judge_of(engine: Engine) -> Judge:
