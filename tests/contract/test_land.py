@@ -246,7 +246,7 @@ def test_hashes_manifest_and_other_files(tmp_path: Path) -> None:
         (records(GOOD).encode() + b"c2,p,,ICD10CM,\xff\xfe SECRET,,2024-03-12,,\n", "not UTF-8"),
         (records(GOOD, "c2,p,,ICD10CM,S32,,2024-03-12,,").encode("utf-16"), "UTF-8"),
         (records(GOOD).replace("S32", "S\x0032"), "not a text file"),
-        (gzip.compress(records(GOOD).encode()), "not what the ending says"),
+        (gzip.compress(records(GOOD).encode(), mtime=0), "not what the ending says"),
         (b"PAR1 and so on", "not what the ending says"),
     ],
 )
@@ -261,8 +261,8 @@ def test_damaged_csv(conditions: Callable[..., Path], content: str | bytes, what
 @pytest.mark.parametrize(
     ("name", "content", "what"),
     [
-        ("conditions.csv.gz", gzip.compress(records(*[GOOD] * 500).encode())[:-12], "truncated or damaged"),
-        ("conditions.csv.gz", gzip.compress(records(*[GOOD] * 500).encode())[:60], "truncated or damaged"),
+        ("conditions.csv.gz", gzip.compress(records(*[GOOD] * 500).encode(), mtime=0)[:-12], "truncated or damaged"),
+        ("conditions.csv.gz", gzip.compress(records(*[GOOD] * 500).encode(), mtime=0)[:60], "truncated or damaged"),
         ("conditions.csv.gz", records(GOOD).encode(), "not what the ending says"),
         ("conditions.csv.gz", b"", "not what the ending says"),
         ("conditions.parquet", records(GOOD).encode(), "not a Parquet file"),
