@@ -25,7 +25,7 @@ def check_extract(settings: Settings) -> str:
         with at_work(plan, "contract"):
             with plan.connect() as con:
                 clean = apply_contract(con, landed, settings, plan.value_sets, work, keep=Keep.NOBODY)
-            quarantine = pl.read_parquet(clean.quarantine)
+            quarantine = pl.read_parquet(clean.quarantine, glob=False)
     parts = [_feeds(clean.feeds), _quarantine(quarantine), _remarks(landed), as_of]
     return "\n\n".join(part for part in parts if part)
 

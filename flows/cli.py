@@ -43,9 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of stdout has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        from flows.errors import place
+    except BaseException as error:
+        from flows.errors import is_failure, place
 
+        if not is_failure(error):
+            raise
         return _say(f"unexpected error: {place(error)} (its message is withheld, it may quote a record)", 1)
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 import sql
 from flows.ahead import ahead
+from flows.exactly import exactly
 from flows.land import Landed
 from flows.land_parquet import as_text
 from flows.parts import PART_ROWS, Keep, Parts, Sink, find_parts
@@ -133,7 +134,7 @@ def apply_contract(
                 _require_share(counts, share)  # without patients every other row would seem bad
     _require_share(counts, share)
     quarantined = work / "quarantine.parquet"
-    con.execute(sql.read("contract/quarantine"), {"unsorted": str(unsorted), "path": str(quarantined)})
+    con.execute(sql.read("contract/quarantine"), {"unsorted": exactly(unsorted), "path": str(quarantined)})
     unsorted.unlink()
     con.execute("DROP SCHEMA contract CASCADE")
     return Clean(parts, night.codes, quarantined, _feeds(landed, counts))

@@ -51,13 +51,20 @@ def failed(error: BaseException, during: str) -> StageError:
     )
 
 
+def is_failure(error: BaseException) -> bool:
+    """Whether something went wrong, rather than was asked for: a panic within Polars is no Exception by name."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
 def directly(stage: Callable[..., Any], /, *args: Any) -> Any:
     """Runs a stage as the plain function that it is; an error that isn't ours comes out without its text."""
     try:
         return stage(*args)
     except AuditError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         problem = failed(error, stage.__name__.lstrip("_"))
     raise problem  # outside of the handler: nothing that reports it can reach the error behind it
 

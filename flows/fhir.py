@@ -19,6 +19,7 @@ import duckdb
 import polars as pl
 
 import sql
+from flows.exactly import NO_PARTITIONS, exactly
 from flows.land import MANIFEST, Landed, Manifest, prepare_raw, read_manifest
 from schemas import fhir
 from schemas.codes import SYSTEMS
@@ -151,7 +152,7 @@ def _read(con: duckdb.DuckDBPyConnection, extract: Path, files: Sequence[_File])
         if not group:
             continue
         try:
-            _run(con, "read", files=[str(file.path) for file in group], **given)
+            _run(con, "read", files=[exactly(file.path) for file in group], **given)
         except duckdb.Error:
             for file in group:
                 _require_json(con, file, form, limit)
@@ -159,9 +160,10 @@ def _read(con: duckdb.DuckDBPyConnection, extract: Path, files: Sequence[_File])
 
 
 def _require_json(con: duckdb.DuckDBPyConnection, file: _File, form: str, limit: int) -> None:
-    query = "SELECT count(json) FROM read_json_objects($files, format = $format, maximum_object_size = $bytes)"
+    options = f"format = $format, maximum_object_size = $bytes, {NO_PARTITIONS}"
+    query = f"SELECT count(json) FROM read_json_objects($files, {options})"
     try:
-        con.execute(query, {"files": [str(file.path)], "format": form, "bytes": limit}).fetchall()
+        con.execute(query, {"files": [exactly(file.path)], "format": form, "bytes": limit}).fetchall()
     except duckdb.Error:
         what = "one JSON object a line" if file.is_ndjson else "JSON"
         raise ExtractError(f"{file.name}: not {what} in UTF-8, or cut off; copy or export the file again") from None

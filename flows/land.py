@@ -27,6 +27,7 @@ import polars as pl
 
 import sql
 from flows.detect import detect_format
+from flows.exactly import NO_PARTITIONS, exactly
 from flows.land_parquet import ParquetFile, insert_parquet, open_parquet, view_parquet
 from flows.landing import require_columns, trimmed, unopened
 from schemas.columns import Table
@@ -453,9 +454,9 @@ def _read_csv(
                 CASE WHEN c{width - 1} IS NOT NULL AND c{width} IS NULL THEN 1 ELSE -1 END * row_number() OVER ()
             FROM read_csv($path, header = true, auto_detect = false, all_varchar = true, columns = {{{types}}},
                 delim = ',', quote = '"', escape = '"', strict_mode = true, parallel = false, store_rejects = true,
-                null_padding = true, nullstr = $no_text, max_line_size = {_MAX_RECORD_BYTES})
+                null_padding = true, nullstr = $no_text, max_line_size = {_MAX_RECORD_BYTES}, {NO_PARTITIONS})
             """,
-            {"path": str(path), "name": name, "no_text": _NO_TEXT},
+            {"path": exactly(path), "name": name, "no_text": _NO_TEXT},
         )
     except duckdb.Error:
         raise _damaged_csv(name) from None

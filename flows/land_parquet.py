@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.exactly import NO_PARTITIONS, exactly
 from flows.landing import require_columns, trimmed, unopened
 from schemas.columns import Table
 from schemas.errors import ExtractError
@@ -117,8 +118,8 @@ def _name(files: Sequence[ParquetFile]) -> str:
 
 
 def _reading(paths: Sequence[Path]) -> str:
-    quoted = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in paths)
-    return f"read_parquet([{quoted}], {_ROW} = true, filename = '{_FILE}', binary_as_string = true)"
+    quoted = ", ".join("'{}'".format(exactly(path).replace("'", "''")) for path in paths)
+    return f"read_parquet([{quoted}], {_ROW} = true, filename = '{_FILE}', binary_as_string = true, {NO_PARTITIONS})"
 
 
 def _require_readable(con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[ParquetFile]) -> None:
@@ -136,6 +137,10 @@ def _require_readable(con: duckdb.DuckDBPyConnection, table: Table, files: Seque
                 return
 
 
+_WHOLE_FLOATS = 2**53
+"""Up to here every whole number has a float of its own."""
+
+
 def _damaged(name: str) -> ExtractError:
     return ExtractError(f"{name}: not a Parquet file, or a damaged one; copy or export it again")
 
@@ -143,7 +148,16 @@ def _damaged(name: str) -> ExtractError:
 def _as_value(column: str, kind: str, type_name: str) -> str | None:
     if type_name not in _VALUES.get(kind, ()):
         return None
-    return f'"{column}"::{"TIMESTAMP" if type_name.startswith("TIMESTAMP_") else type_name}'
+    return _moment(column, type_name) if type_name.startswith("TIMESTAMP_") else f'"{column}"::{type_name}'
+
+
+def _moment(column: str, type_name: str) -> str:
+    """SQL of a timestamp in microseconds, what is finer cut as it is of a text: rounded, a day's end would be the next day."""
+    value = f'"{column}"'
+    if type_name != "TIMESTAMP_NS":
+        return f"{value}::TIMESTAMP"
+    cut = f"(epoch_ns({value}) - ((epoch_ns({value}) % 1000) + 1000) % 1000) // 1000"
+    return f"CASE WHEN isfinite({value}) THEN make_timestamp({cut}) ELSE {value}::TIMESTAMP END"
 
 
 def as_text(column: str, kind: str, name: str) -> str:
@@ -156,13 +170,13 @@ def as_text(column: str, kind: str, name: str) -> str:
     if kind in ("FLOAT", "DOUBLE"):
         # Whole numbers without a decimal point: ids and codes often become floats on the way through other tools.
         return (
-            f"CASE WHEN abs({quoted}) < 1e15 AND {quoted} = trunc({quoted})"
+            f"CASE WHEN abs({quoted}) <= {_WHOLE_FLOATS} AND {quoted} = trunc({quoted})"
             f" THEN {quoted}::BIGINT::VARCHAR ELSE {quoted}::VARCHAR END"
         )
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"strftime(timezone('UTC', {quoted}), '%Y-%m-%d %H:%M:%S.%f') || '+00:00'"
     if kind.startswith("TIMESTAMP"):
-        return f"strftime({quoted}::TIMESTAMP, '%Y-%m-%d %H:%M:%S.%f')"
+        return f"strftime({_moment(column, kind)}, '%Y-%m-%d %H:%M:%S.%f')"
     if kind == "VARCHAR[]":
         return f"nullif(array_to_string({quoted}, '|'), '')"
     if kind in ('"NULL"', "NULL", "INTEGER[]"):

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow.parquet as pq
 
 import sql
+from flows.exactly import NO_PARTITIONS, exactly
 from flows.sql_files import SqlFile, sql_file
 from schemas.columns import Column, Table
 from schemas.errors import AuditError
@@ -119,7 +121,7 @@ def _check_names(parts: Sequence[Path], whole: Whole) -> None:
     made_here = {*WORDED, *FROM_PARTS, DATA_DICTIONARY.name, RUNS.name}
     _check_set("the warehouse", "table", set(WAREHOUSE) - made_here, set(whole))
     for name, rows in whole.items():
-        columns = rows.columns if isinstance(rows, pl.DataFrame) else pl.read_parquet_schema(rows)
+        columns = rows.columns if isinstance(rows, pl.DataFrame) else pq.read_schema(rows).names
         _check_set(f"audit.{name}", "column", set(WAREHOUSE[name].names), set(columns))
     brought = [("stored", STORED[name]) for name in OF_PARTS] + [("audit", WAREHOUSE[name]) for name in FROM_PARTS]
     for part in parts:
@@ -127,7 +129,7 @@ def _check_names(parts: Sequence[Path], whole: Whole) -> None:
             file = _file(part, table)
             if not file.is_file():
                 raise PublishError(f"the warehouse: table {table.name} was not made; nothing was published")
-            _check_set(f"{schema}.{table.name}", "column", set(table.names), set(pl.read_parquet_schema(file)))
+            _check_set(f"{schema}.{table.name}", "column", set(table.names), set(pq.read_schema(file).names))
 
 
 def _check_set(where: str, what: str, wanted: set[str], given: set[str]) -> None:
@@ -157,7 +159,7 @@ def _comment_on(con: duckdb.DuckDBPyConnection, what: str, schema: str, table: T
 def fill(con: duckdb.DuckDBPyConnection, schema: str, table: Table, rows: pl.DataFrame | Path) -> None:
     """The rows, cast to the declared types, in key order; PublishError where a key occurs twice."""
     if isinstance(rows, Path):
-        _insert(con, schema, table, f"read_parquet({_quoted(str(rows))})", order=True)
+        _insert(con, schema, table, f"read_parquet({_quoted(exactly(rows))}, {NO_PARTITIONS})", order=True)
     else:
         con.register("frame", rows)
         _insert(con, schema, table, "frame", order=True)
@@ -169,8 +171,8 @@ def _fill_from_parts(
     con: duckdb.DuckDBPyConnection, schema: str, table: Table, parts: Sequence[Path], *, order: bool = False
 ) -> None:
     """The rows of all parts, one part behind the other; where they have no number, in key order."""
-    files = ", ".join(_quoted(str(_file(part, table))) for part in parts)
-    _insert(con, schema, table, f"read_parquet([{files}])", order=order)
+    files = ", ".join(_quoted(exactly(_file(part, table))) for part in parts)
+    _insert(con, schema, table, f"read_parquet([{files}], {NO_PARTITIONS})", order=order)
     if order:
         _check_key(con, f"{schema}.{table.name}", ", ".join(map(_name, table.key)))
 
@@ -183,7 +185,7 @@ def _insert(con: duckdb.DuckDBPyConnection, schema: str, table: Table, source: s
     except duckdb.ConstraintException:
         _refuse_nulls(con, schema, table, source)
         raise PublishError(f"{schema}.{table.name}: a constraint does not hold; nothing was published") from None
-    except duckdb.Error as error:
+    except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException) as error:
         # DuckDB's own text quotes the value: only its kind is safe to show.
         kind = type(error).__name__
         raise PublishError(
@@ -217,12 +219,14 @@ def _check_part(part: Path) -> None:
 
     A number of another part would be a case or patient of that part too, and so a key of `cases` that occurs twice.
     """
-    cases = pl.read_parquet(part / "cases.parquet", columns=["case_number"])
-    events = pl.read_parquet(part / "events.parquet", columns=["event_number", "table_name", "row_id"])
+    cases = pl.read_parquet(part / "cases.parquet", glob=False, columns=["case_number"])
+    events = pl.read_parquet(part / "events.parquet", glob=False, columns=["event_number", "table_name", "row_id"])
     findings = (
-        pl.scan_parquet(part / "findings.parquet").select("case_number", unpacked("measure"), "instance").collect()
+        pl.scan_parquet(part / "findings.parquet", glob=False)
+        .select("case_number", unpacked("measure"), "instance")
+        .collect()
     )
-    evidence = pl.read_parquet(part / "evidence.parquet")
+    evidence = pl.read_parquet(part / "evidence.parquet", glob=False)
     for name, keys in (
         ("events", events.select("event_number")),
         ("events", events.select("table_name", "row_id")),

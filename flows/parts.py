@@ -23,6 +23,9 @@ from transforms.contract import empty_clean
 PART_ROWS = 1_500_000
 """About so many clean rows make a part: what the audit holds in memory at a time."""
 
+MAX_PARTS = 500
+"""A file of each part is open while a table is judged, and a process may have a thousand or so."""
+
 _ROW_GROUP_ROWS = 125_000
 _WAITING_ROWS = 1_000_000
 """So many rows of a table wait for others of their parts, because small row groups are slow to write and to read."""
@@ -59,7 +62,8 @@ def find_parts(
         con.unregister("fracture_codes")
     ((share,),) = con.execute(sql.read("contract/kept_share")).fetchall()
     rows = sum(con.execute(f'SELECT count(*) FROM raw."{name}"').fetchall()[0][0] for name in tables)
-    number = max(1, -(-round(rows * share) // part_rows))
+    ((patients,),) = con.execute("SELECT count(*) FROM contract.kept").fetchall()
+    number = max(1, min(-(-round(rows * share) // part_rows), patients, MAX_PARTS))
     con.execute(sql.read("contract/parts"), {"parts": number})
     parts = tuple(folder / f"{part:04}" for part in range(number))
     for part in parts:

@@ -20,7 +20,7 @@ from flows.contract import Clean, apply_contract
 from flows.detect import detect_format
 from flows.engines.choose import judge_of
 from flows.engines.part import Common, Judge, Part
-from flows.errors import directly, failed
+from flows.errors import directly, failed, is_failure
 from flows.land import Landed
 from flows.land import land as land_extract
 from flows.lists import write_lists
@@ -205,7 +205,9 @@ def at_work(plan: Plan, name: str) -> Iterator[None]:
             yield
         except AuditError:
             raise
-        except Exception as error:
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             raise failed(error, name) from None
 
 
@@ -237,7 +239,7 @@ def _night(plan: Plan, call: Call) -> Outcome:
     with at_work(plan, "exports"):
         prepared = call(exports, merged, plan.work / run)
         rows, counts = written(merged), summary(merged)
-    quarantine = pl.read_parquet(clean.quarantine, columns=["table_name", "reason", "severity"])
+    quarantine = pl.read_parquet(clean.quarantine, glob=False, columns=["table_name", "reason", "severity"])
 
     def paper(*, published: bool) -> dict[str, Any]:
         return receipt(

@@ -55,7 +55,10 @@ def audit_part(
     for each table that is there. stored: the folder that is made, whole or not at all; one that is there is replaced. The
     folder it lies in must be there: a run that has ended removed it, and a worker that comes late must not bring it back.
     """
-    tables = {path.stem: pl.scan_parquet(path) for path in sorted(clean.glob("*.parquet"))}
+    tables = {
+        path.stem: pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        for path in sorted(clean.glob("*.parquet"))
+    }
     pieces = Pieces()
     frames = audit(tables, feeds, codes, parameters, value_sets, as_of, timezone, part, pieces.watch)
     new = Path(mkdtemp(prefix=f".{stored.name}-", dir=stored.parent))
@@ -83,10 +86,12 @@ def pieces_of(stored: Stored, stage: str) -> list[Measured]:
 
 def count_part(stored: Path) -> Counts:
     """The counts of one part for the rates."""
-    findings = pl.scan_parquet(stored / "findings.parquet")
-    return counted(findings, pl.read_parquet(stored / "cases.parquet"))
+    findings = pl.scan_parquet(stored / "findings.parquet", glob=False)
+    return counted(findings, pl.read_parquet(stored / "cases.parquet", glob=False))
 
 
 def cohort_flow(stored: Stored) -> pl.DataFrame:
     """`audit.cohort_flow` of all parts."""
-    return whole_flow([pl.read_parquet(part / "cohort_counts.parquet") for part in stored.parts], stored.feeds)
+    return whole_flow(
+        [pl.read_parquet(part / "cohort_counts.parquet", glob=False) for part in stored.parts], stored.feeds
+    )

@@ -110,6 +110,8 @@ def _of_values(landed: pl.DataFrame, timezone: str) -> pl.DataFrame:
     kind = landed.schema["landed"]
     has_zone = isinstance(kind, pl.Datetime) and kind.time_zone is not None
     value = pl.col("landed")
+    if kind == pl.Date:  # first, and as a step of its own: a cast of a day beyond all years ends the program
+        landed = landed.select(pl.when(value.is_between(_FIRST.date(), _LAST.date())).then(value).alias("landed"))
     moment = value.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if has_zone else value.cast(_LOCAL)
     moment = pl.when(moment.is_between(_FIRST, _LAST)).then(moment)
     nothing = pl.lit(None, _LOCAL)

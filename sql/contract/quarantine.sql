@@ -4,7 +4,7 @@
 -- Writes: the file $path
 -- Parameters: $unsorted, $path
 COPY (
-    SELECT * FROM read_parquet($unsorted)
+    SELECT * FROM read_parquet($unsorted, hive_partitioning = false)
     ORDER BY
         table_name NULLS FIRST,
         source_file NULLS FIRST,

@@ -21,5 +21,5 @@ FROM (
     from_json(
       json, '{"resourceType": "VARCHAR", "id": "VARCHAR", "meta": {"lastUpdated": "VARCHAR"}, "contained": ["JSON"]}'
     ) AS head
-  FROM read_json_objects($files, format = $format, filename = true, maximum_object_size = $bytes)
+  FROM read_json_objects($files, format = $format, filename = true, maximum_object_size = $bytes, hive_partitioning = false)
 )

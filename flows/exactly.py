@@ -1,0 +1,11 @@
+"""Paths as DuckDB's readers take them: as that one file and no other."""
+
+from pathlib import Path
+
+NO_PARTITIONS = "hive_partitioning = false"
+"""Else a folder of the name `column=value`, anywhere above a file, would overwrite the file's column."""
+
+
+def exactly(path: Path | str) -> str:
+    """A path as a pattern that it alone fits: `*`, `?` and `[` are mere characters of its name."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
