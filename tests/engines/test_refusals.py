@@ -36,9 +36,13 @@ def test_dask_that_is_not_installed(
     assert "pip install -e '.[dask]'" in err
 
 
-@pytest.mark.parametrize(
-    "address", ["tcp://127.0.0.1:{port}", "nowhere.invalid:8786", "no address at all", "gopher://x:1"]
-)
+@pytest.mark.parametrize("address", ["nowhere.invalid:8786", "no address at all"])
+def test_an_address_without_its_scheme(address: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    err = said(capsys, "--engine", "dask", "--scheduler", address, "--out", tmp_path / "out")
+    assert "--scheduler tcp://HOST:8786" in err
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "tcp://nowhere.invalid:8786", "gopher://x:1"])
 def test_a_scheduler_that_does_not_answer(
     address: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
