@@ -86,6 +86,7 @@ def merge(parts: Sequence[Path], whole: Whole, run_id: str, value_sets: ValueSet
                 _fill_from_parts(con, "audit", table, parts, order=True)
             elif name in whole:
                 fill(con, "audit", table, whole[name])
+        con.execute(sql.read("warehouse/written"))
         for name in (*WORDED, *VIEWS):
             _create_view(con, name)
         fill(con, "audit", DATA_DICTIONARY, _data_dictionary(con))

@@ -4,22 +4,8 @@
 CREATE VIEW case_events AS
 SELECT
     c.case_id, e.table_name, e.row_id,
-    CASE
-        WHEN e.event_offset IS NULL THEN strftime(e.event_local, '%Y-%m-%d')
-        ELSE concat(
-            strftime(e.event_local, '%Y-%m-%dT%H:%M:%S'), CASE WHEN e.event_offset < 0 THEN '-' ELSE '+' END,
-            lpad(CAST(abs(e.event_offset) // 60 AS VARCHAR), 2, '0'), ':',
-            lpad(CAST(abs(e.event_offset) % 60 AS VARCHAR), 2, '0')
-        )
-    END AS event_at,
-    CASE
-        WHEN e.known_offset IS NULL THEN strftime(e.known_local, '%Y-%m-%d')
-        ELSE concat(
-            strftime(e.known_local, '%Y-%m-%dT%H:%M:%S'), CASE WHEN e.known_offset < 0 THEN '-' ELSE '+' END,
-            lpad(CAST(abs(e.known_offset) // 60 AS VARCHAR), 2, '0'), ':',
-            lpad(CAST(abs(e.known_offset) % 60 AS VARCHAR), 2, '0')
-        )
-    END AS known_at,
+    stored.written(e.event_local, e.event_offset) AS event_at,
+    stored.written(e.known_local, e.known_offset) AS known_at,
     CAST(date_diff('day', c.t0, CAST(e.event_local AS DATE)) AS INTEGER) AS day,
     s.value_sets, e.code_system, e.code, e.value, e.level, e.encounter_id, e.site_id, e.unit
 FROM stored.cases AS c

@@ -12,22 +12,8 @@ SELECT
         WHEN 5 THEN 'trigger'
     END AS role,
     e.table_name, e.row_id,
-    CASE
-        WHEN e.event_offset IS NULL THEN strftime(e.event_local, '%Y-%m-%d')
-        ELSE concat(
-            strftime(e.event_local, '%Y-%m-%dT%H:%M:%S'), CASE WHEN e.event_offset < 0 THEN '-' ELSE '+' END,
-            lpad(CAST(abs(e.event_offset) // 60 AS VARCHAR), 2, '0'), ':',
-            lpad(CAST(abs(e.event_offset) % 60 AS VARCHAR), 2, '0')
-        )
-    END AS event_at,
-    CASE
-        WHEN e.known_offset IS NULL THEN strftime(e.known_local, '%Y-%m-%d')
-        ELSE concat(
-            strftime(e.known_local, '%Y-%m-%dT%H:%M:%S'), CASE WHEN e.known_offset < 0 THEN '-' ELSE '+' END,
-            lpad(CAST(abs(e.known_offset) // 60 AS VARCHAR), 2, '0'), ':',
-            lpad(CAST(abs(e.known_offset) % 60 AS VARCHAR), 2, '0')
-        )
-    END AS known_at,
+    stored.written(e.event_local, e.event_offset) AS event_at,
+    stored.written(e.known_local, e.known_offset) AS known_at,
     e.code_system, e.code, e.value
 FROM stored.evidence AS f
 JOIN stored.cases AS c USING (case_number)

@@ -9,30 +9,9 @@ SELECT
         sha256(concat_ws('|', c.key_case_id, v.measure_id, coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)))), 16
     ) AS finding_key,
     c.patient_id, c.level, c.t0, v.state, v.reason, v.flags,
-    CASE
-        WHEN f.trigger_offset IS NULL THEN strftime(f.trigger_local, '%Y-%m-%d')
-        ELSE concat(
-            strftime(f.trigger_local, '%Y-%m-%dT%H:%M:%S'), CASE WHEN f.trigger_offset < 0 THEN '-' ELSE '+' END,
-            lpad(CAST(abs(f.trigger_offset) // 60 AS VARCHAR), 2, '0'), ':',
-            lpad(CAST(abs(f.trigger_offset) % 60 AS VARCHAR), 2, '0')
-        )
-    END AS trigger_at,
-    CASE
-        WHEN f.due_offset IS NULL THEN strftime(f.due_local, '%Y-%m-%d')
-        ELSE concat(
-            strftime(f.due_local, '%Y-%m-%dT%H:%M:%S'), CASE WHEN f.due_offset < 0 THEN '-' ELSE '+' END,
-            lpad(CAST(abs(f.due_offset) // 60 AS VARCHAR), 2, '0'), ':',
-            lpad(CAST(abs(f.due_offset) % 60 AS VARCHAR), 2, '0')
-        )
-    END AS due_at,
-    CASE
-        WHEN f.action_offset IS NULL THEN strftime(f.action_local, '%Y-%m-%d')
-        ELSE concat(
-            strftime(f.action_local, '%Y-%m-%dT%H:%M:%S'), CASE WHEN f.action_offset < 0 THEN '-' ELSE '+' END,
-            lpad(CAST(abs(f.action_offset) // 60 AS VARCHAR), 2, '0'), ':',
-            lpad(CAST(abs(f.action_offset) % 60 AS VARCHAR), 2, '0')
-        )
-    END AS action_at,
+    stored.written(f.trigger_local, f.trigger_offset) AS trigger_at,
+    stored.written(f.due_local, f.due_offset) AS due_at,
+    stored.written(f.action_local, f.action_offset) AS action_at,
     f.late_by_hours, f.late_by_days, v.severity, v.force, f.trigger_table, f.trigger_row_id,
     -- DX, T0 or TX triggered: then it was where the diagnosis was made.
     CASE
