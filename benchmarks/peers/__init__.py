@@ -103,3 +103,19 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What the six measures need of the clean tables: the floor reads these columns and nothing else."""
+
+RELATED = (
+    "vertebral_fracture",
+    "osteoporosis",
+    "back_pain",
+    "neuro_deficit",
+    "neuro_deficit_soft",
+    "spinal_instability",
+    "kyphosis",
+    "malignancy_suspicion",
+    "malignancy_history",
+    "malignancy_sign",
+    "spine_malignancy",
+    "spine_infection",
+)
+"""A referral for a code of one of these value sets is about the fracture."""

@@ -9,23 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.peers import tables
+from benchmarks.peers import RELATED, tables
 
 SYSTEM_AND_KEY = ["code_system", "code_key"]
-RELATED = (
-    "vertebral_fracture",
-    "osteoporosis",
-    "back_pain",
-    "neuro_deficit",
-    "neuro_deficit_soft",
-    "spinal_instability",
-    "kyphosis",
-    "malignancy_suspicion",
-    "malignancy_history",
-    "malignancy_sign",
-    "spine_malignancy",
-    "spine_infection",
-)
 
 
 def days(n: int) -> pd.Timedelta:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.peers import Counts, tables
+from benchmarks.peers import RELATED, Counts, tables
 
 SYSTEM_AND_KEY = ["code_system", "code_key"]
 DAY, HOUR = pl.duration(days=1), pl.duration(hours=1)
@@ -512,19 +512,3 @@ def t1(x: Extract) -> pl.LazyFrame:
             otherwise="deviation",
         )
     )
-
-
-RELATED = (
-    "vertebral_fracture",
-    "osteoporosis",
-    "back_pain",
-    "neuro_deficit",
-    "neuro_deficit_soft",
-    "spinal_instability",
-    "kyphosis",
-    "malignancy_suspicion",
-    "malignancy_history",
-    "malignancy_sign",
-    "spine_malignancy",
-    "spine_infection",
-)
