@@ -7,18 +7,15 @@ and can be done again without harm.
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 
 import polars as pl
 
+from flows.engines.part import Common, Part
 from flows.meter import Measured, Pieces
 from flows.private import replace_folder
-from schemas.parameters import Parameters
-from schemas.value_sets import ValueSets
 from transforms.audit import audit
 from transforms.audit import cohort_flow as whole_flow
 from transforms.rates import Counts, counted
@@ -38,30 +35,20 @@ class Stored:
     feeds: pl.DataFrame
 
 
-def audit_part(
-    part: int,
-    feeds: pl.DataFrame,
-    codes: pl.DataFrame,
-    parameters: Parameters,
-    value_sets: ValueSets,
-    as_of: date,
-    timezone: str,
-    clean: Path,
-    stored: Path,
-) -> Mapping[str, int]:
-    """Judge the patients of one part; how many rows each stored table has.
+def audit_part(common: Common, part: Part) -> None:
+    """Judge the patients of one part.
 
-    part: its number. feeds, codes: of the whole extract (see `audit`). clean: folder with the part's clean rows, a Parquet file
-    for each table that is there. stored: the folder that is made, whole or not at all; one that is there is replaced. The
-    folder it lies in must be there: a run that has ended removed it, and a worker that comes late must not bring it back.
+    `part.clean` has a Parquet file for each table that is there. `part.stored` is made whole or not at all; one that is
+    there is replaced. The folder it lies in must be there: a run that has ended removed it, and a worker that comes late
+    must not bring it back.
     """
     tables = {
         path.stem: pl.scan_parquet(path, glob=False, hive_partitioning=False)
-        for path in sorted(clean.glob("*.parquet"))
+        for path in sorted(part.clean.glob("*.parquet"))
     }
-    pieces = Pieces()
-    frames = audit(tables, feeds, codes, parameters, value_sets, as_of, timezone, part, pieces.watch)
-    new = Path(mkdtemp(prefix=f".{stored.name}-", dir=stored.parent))
+    pieces, c = Pieces(), common
+    frames = audit(tables, c.feeds, c.codes, c.parameters, c.value_sets, c.as_of, c.timezone, part.number, pieces.watch)
+    new = Path(mkdtemp(prefix=f".{part.stored.name}-", dir=part.stored.parent))
     try:
         with pieces.watch("written"):
             for name, frame in frames.items():
@@ -69,11 +56,10 @@ def audit_part(
                     new / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=ROW_GROUP_ROWS
                 )
         (new / _SECONDS).write_text(json.dumps(pieces.seconds))
-        replace_folder(new, stored)
+        replace_folder(new, part.stored)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
-    return {name: frame.height for name, frame in frames.items()}
 
 
 def pieces_of(stored: Stored, stage: str) -> list[Measured]:

@@ -30,7 +30,7 @@ COMMON_FILE = "common.pickle"
 
 @dataclass(frozen=True)
 class Common:
-    """What is the same for all parts: the arguments of `audit_part` (flows/stored.py). No row of a patient's."""
+    """What is the same for all parts, of the whole extract (see `audit`, transforms/audit.py). No row of a patient's."""
 
     feeds: "pl.DataFrame"
     codes: "pl.DataFrame"
@@ -66,17 +66,7 @@ def judge_part(common: Common, part: Part) -> None:
     if part.stored.exists():  # whole, since folders appear under their final name when they are
         return
     try:
-        audit_part(
-            part.number,
-            common.feeds,
-            common.codes,
-            common.parameters,
-            common.value_sets,
-            common.as_of,
-            common.timezone,
-            part.clean,
-            part.stored,
-        )
+        audit_part(common, part)
     except OSError:
         if not part.stored.exists():  # else a worker that had been given up was faster; it wrote the same
             raise
