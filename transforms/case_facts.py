@@ -7,6 +7,7 @@ import polars as pl
 
 from .clock import EVENT, KNOWN, Moment, not_before
 from .facts import Facts
+from .places import first_of_each
 from .wording import written
 
 Z_95 = NormalDist().inv_cdf(0.975)
@@ -40,7 +41,7 @@ def _bedside(facts: Facts, sign: str, counts: tuple[int, int, int, int]) -> pl.D
     said = facts.statements(f"{sign}-sign").filter(
         (pl.col("date") >= pl.col("dx_date") - pl.duration(days=1)) & (pl.col("date") <= pl.col("end_date"))
     )
-    first = said.sort("case", "event").unique("case", keep="first", maintain_order=True)
+    first = first_of_each(said, "case", ["event"])
 
     def by_value(pick: dict[str, float]) -> pl.Expr:
         return pl.col("value_code").replace_strict(pick, default=None, return_dtype=pl.Float64)

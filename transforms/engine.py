@@ -21,9 +21,10 @@ import polars as pl
 
 from schemas.catalogue import FLAGS, REASON_WORDS, STATES, MeasureInfo
 
+from .cases import UNSPECIFIED
 from .clock import BASE, DX, EVENT, TRIGGER, Moment, days_after, later_of, local_midnight
 from .facts import Facts
-from .places import all_of, first_of_each, marked, named, pairs_of, placed, spread
+from .places import all_of, first_of_each, marked, named, nothing, pairs_of, placed, spread
 
 EventFrame = Callable[[Facts], pl.DataFrame]
 # Every row. (A bare literal as predicate trips over frames of several chunks in Polars 2.1.)
@@ -284,7 +285,7 @@ def settle(
     limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
 ) -> Held:
     """The first rule that holds for each of the rows marked in `among`."""
-    number = pl.Series([None], dtype=pl.UInt8).new_from_index(0, rows.height)
+    number = nothing(rows.height)
     hits = []
     for place, rule in enumerate(rules):
         if not among.any():
@@ -308,7 +309,7 @@ def settle_earliest(
     """Like `settle` with one rule only: the earliest event of all rules."""
     found = [pick(rows, rule, facts, None, where, among) for rule in rules if among.any()]
     hits = first_of_each(pl.concat(found), "row", ("at", "is_minute", "event")) if found else _NO_HITS
-    number = pl.Series([None], dtype=pl.UInt8).new_from_index(0, rows.height)
+    number = nothing(rows.height)
     return Held(number.scatter(hits["row"], 0) if hits.height else number, hits)
 
 
@@ -356,10 +357,11 @@ class _Docket:
     open: the rows under consideration (`consider`) that no step has decided yet.
     """
 
-    def __init__(self, rows: pl.DataFrame) -> None:
+    def __init__(self, rows: pl.DataFrame, facts: Facts) -> None:
         self.rows = rows
+        self.facts = facts
         self.outcomes: list[_Outcome] = []
-        self.number = pl.Series([None], dtype=pl.UInt8).new_from_index(0, rows.height)
+        self.number = nothing(rows.height)
         self._hits: list[pl.DataFrame] = []
         self.open = all_of(True, rows.height)
 
@@ -381,6 +383,16 @@ class _Docket:
             wanted = pl.Series([rule.reason == only for rule in rules], dtype=pl.Boolean)
             which = which & wanted.gather(held.number).fill_null(False)
         self._close(which, outcomes, held)
+
+    def decide_by(
+        self,
+        state: str,
+        rules: tuple[Rule, ...],
+        role: Role,
+        limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
+    ) -> None:
+        """Decides the open rows for which one of the rules holds."""
+        self.decide_held(state, settle(self.rows, rules, self.facts, self.open, limits), rules, role)
 
     def decide_late(self, held: Held, role: Role) -> None:
         self._close(self.open & held.is_any(), [_Outcome("deviation", "late", role, is_late=True)], held)
@@ -431,12 +443,9 @@ def _excluded(pathway: bool) -> list[tuple[pl.Expr, str, str]]:
     return [*tests, (hospice, "hospice", "hospice_event")]
 
 
-def _judge_untriggered(docket: _Docket, measure: Measure, facts: Facts, h: Horizons) -> None:
+def _judge_untriggered(docket: _Docket, measure: Measure, h: Horizons) -> None:
     """The rows without a trigger."""
-    u, rows, end = measure.untriggered, docket.rows, pl.col("end_date")
-
-    def by(state: str, rules: tuple[Rule, ...], role: Role) -> None:
-        docket.decide_held(state, settle(rows, rules, facts, docket.open), rules, role)
+    u, end = measure.untriggered, pl.col("end_date")
 
     def wait(day: pl.Expr, where: pl.Expr = ANY) -> None:
         """Until a day the trigger may still happen, or come in."""
@@ -444,10 +453,10 @@ def _judge_untriggered(docket: _Docket, measure: Measure, facts: Facts, h: Horiz
         docket.decide("pending", "trigger_not_yet_possible", unseen & (pl.lit(h.as_of) < day))
         docket.decide("pending", "feed_incomplete", unseen)
 
-    by("not_applicable", measure.never, "exclusion")
+    docket.decide_by("not_applicable", measure.never, "exclusion")
     if h.trigger_absent:
         docket.decide("indeterminate", "feed_absent")
-    unknown = settle(rows, u.unknown, facts, docket.open)
+    unknown = settle(docket.rows, u.unknown, docket.facts, docket.open)
     if u.unknown_at_once:
         docket.decide_held("indeterminate", unknown, u.unknown, "action")
     # A LOCAL code that occurs nowhere is an absent feed, too.
@@ -464,36 +473,28 @@ def _judge_untriggered(docket: _Docket, measure: Measure, facts: Facts, h: Horiz
     last = [pl.lit(h.as_of), end, *([u.closes] if u.closes is not None else [])]
     docket.decide("pending", "feed_incomplete", pl.lit(h.trigger) < pl.min_horizontal(last))
     docket.decide_held("indeterminate", unknown, u.unknown, "action")
-    by("not_applicable", u.otherwise, "exclusion")
+    docket.decide_by("not_applicable", u.otherwise, "exclusion")
 
 
-def _judge_triggered(docket: _Docket, measure: Measure, facts: Facts, h: Horizons) -> None:
+def _judge_triggered(docket: _Docket, measure: Measure, h: Horizons) -> None:
     """The rows with a trigger."""
-    rows = docket.rows
     what_was_done: Role = "action"
-
-    def by(
-        state: str,
-        rules: tuple[Rule, ...],
-        role: Role,
-        limits: Callable[[Rule], pl.Expr | None] = _by_deadline,
-    ) -> None:
-        docket.decide_held(state, settle(rows, rules, facts, docket.open, limits), rules, role)
-
     if measure.trigger_unsettled is not None:
         docket.decide("pending", "feed_incomplete", measure.trigger_unsettled)
     if measure.window_closes is not None:
         unseen = pl.lit(h.trigger) < measure.window_closes
         docket.decide("pending", "not_yet_due", unseen & (pl.lit(h.as_of) < measure.window_closes))
         docket.decide("pending", "feed_incomplete", unseen)
-    by("not_applicable", measure.not_applicable, "exclusion", _without_deadline)
-    by("indeterminate", measure.undecidable, what_was_done, _without_deadline)
-    by("met", measure.met, "justification" if measure.commission else "action")
+    docket.decide_by("not_applicable", measure.not_applicable, "exclusion", _without_deadline)
+    docket.decide_by("indeterminate", measure.undecidable, what_was_done, _without_deadline)
+    docket.decide_by("met", measure.met, "justification" if measure.commission else "action")
     exceptions = measure.exceptions
     if measure.goals_of_care:
         in_care = pl.col("date").is_between("trigger_date", "due_date")
         exceptions = (*exceptions, Rule("goals_of_care", lambda f: f.hospice, in_care, until=None, after_end=True))
-    by("exception", tuple(sorted(exceptions, key=lambda rule: EXCEPTION_ORDER.index(rule.reason))), "exception")
+    docket.decide_by(
+        "exception", tuple(sorted(exceptions, key=lambda rule: EXCEPTION_ORDER.index(rule.reason))), "exception"
+    )
     if not measure.commission or measure.has_deadline:
         died_at_a_minute = (
             (pl.col("end_reason") == "death") & pl.col("death_is_minute") & pl.col("due_at").is_not_null()
@@ -505,15 +506,15 @@ def _judge_triggered(docket: _Docket, measure: Measure, facts: Facts, h: Horizon
         )
         docket.decide("censored", "ended_before_deadline", ended)
     _wait_for_deadline(docket, measure, h)
-    by("indeterminate", measure.before_late, what_was_done)
+    docket.decide_by("indeterminate", measure.before_late, what_was_done)
     late_rules = tuple(r for r in measure.met if r.late and r.events is not None) if measure.has_late else ()
     seen_late = (pl.col("date") <= pl.lit(h.as_of)) & ~in_time()
-    late = settle_earliest(rows, late_rules + measure.late_actions, facts, docket.open, seen_late)
+    late = settle_earliest(docket.rows, late_rules + measure.late_actions, docket.facts, docket.open, seen_late)
     docket.decide_late(late, what_was_done)
-    by("indeterminate", measure.cannot_tell, what_was_done)
+    docket.decide_by("indeterminate", measure.cannot_tell, what_was_done)
     if h.justification_absent if measure.commission else h.action_absent:
         docket.decide("indeterminate", "feed_absent")
-    by("deviation", measure.deviations, what_was_done)
+    docket.decide_by("deviation", measure.deviations, what_was_done)
 
 
 def _wait_for_deadline(docket: _Docket, measure: Measure, h: Horizons) -> None:
@@ -547,15 +548,15 @@ def judge(measure: Measure, facts: Facts, h: Horizons, info: MeasureInfo) -> Jud
     rows = with_deadline(triggered_rows(measure, facts), measure, facts.timezone)
     if measure.prepare is not None:
         rows = measure.prepare(facts, rows)
-    docket = _Docket(rows)
+    docket = _Docket(rows, facts)
     exclusions = _excluded(pathway=info.force != "data" and info.id not in SAFETY)
     for test, reason, _ in exclusions:
         docket.decide("excluded", reason, test)
     has_trigger = rows["trigger_date"].is_not_null()
     docket.consider(~has_trigger)
-    _judge_untriggered(docket, measure, facts, h)
+    _judge_untriggered(docket, measure, h)
     docket.consider(has_trigger)
-    _judge_triggered(docket, measure, facts, h)
+    _judge_triggered(docket, measure, h)
     decided = _with_times(docket, measure, info)
     return Judged(decided, _proofs(docket, decided, exclusions))
 
@@ -597,7 +598,7 @@ def _flags(docket: _Docket, measure: Measure, info: MeasureInfo, columns: list[s
     by_day = ~pl.col("action_is_minute").fill_null(True) | pl.col("due_at").is_null()
     tests = [("date_only", in_hours & (state == "met") & by_day & pl.col("action_date").is_not_null()), *measure.flags]
     if info.id in SAFETY:
-        tests.append(("level_unspecified", pl.col("level") == "unspecified"))
+        tests.append(("level_unspecified", pl.col("level") == UNSPECIFIED))
     bits = [pl.when(test.fill_null(False)).then(_bit(word)).otherwise(0).cast(pl.UInt16) for word, test in tests]
     own = [_bit(o.flag) if o.flag is not None and o.state == "met" else 0 for o in docket.outcomes]
     together = pl.lit(docket.of_outcome(own, pl.UInt16)).fill_null(0)

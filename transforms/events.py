@@ -16,7 +16,7 @@ from schemas.local_codes import LOCAL_CODES
 from .clock import EVENT, Moment, later_of
 from .concepts import KEY, RELATED_REASON_SETS, Concepts, code_facts, region_mask
 from .contract import empty_clean
-from .places import looked_up, nowhere
+from .places import looked_up, place_of
 
 TABLES = (
     "conditions",
@@ -363,7 +363,7 @@ _OF_ENCOUNTER = {
 def _numbered(frames: Mapping[str, pl.DataFrame]) -> Events:
     """Puts the rows of all tables into one order of time and numbers them."""
     keys = pl.concat([frame.select("row_id", time=_time_key()) for frame in frames.values()]).with_row_index("row")
-    event = nowhere(keys.height).scatter(_order(keys), pl.int_range(keys.height, dtype=pl.UInt32, eager=True))
+    event = place_of(_order(keys), keys.height)
     tables, written, start = {}, [], 0
     for name, frame in frames.items():
         own = event.slice(start, frame.height).alias("event")
@@ -391,7 +391,7 @@ def _order(keys: pl.DataFrame) -> pl.Series:
     return ordered["row"].scatter(ties["place"], ties.sort("time", "row_id")["row"])
 
 
-def unify_studies(imaging: pl.DataFrame, patient: str = "patient") -> pl.DataFrame:
+def unify_studies(imaging: pl.DataFrame) -> pl.DataFrame:
     """Completed imaging studies, each once: rows of one accession, or of one date and modality with regions that overlap
     or are not stated, are one study (section 2, "Actions that never count").
 
@@ -399,25 +399,25 @@ def unify_studies(imaging: pl.DataFrame, patient: str = "patient") -> pl.DataFra
     regions, joined contrast.
     """
     done = imaging.filter("counts")
-    alike = done.select(patient, "date", "modality").is_duplicated()
-    same = pl.col("accession").is_not_null() & pl.struct(patient, "accession").is_duplicated()
+    alike = done.select("patient", "date", "modality").is_duplicated()
+    same = pl.col("accession").is_not_null() & pl.struct("patient", "accession").is_duplicated()
     shares = alike | done.select(same).to_series()
     alone = done.filter(~shares).with_columns(also=pl.lit(None, pl.List(pl.UInt32)))
-    united = _united(done.filter(shares), patient).select(alone.columns)
+    united = _united(done.filter(shares)).select(alone.columns)
     return pl.concat([alone, united]).sort("event")
 
 
-def _united(rows: pl.DataFrame, patient: str) -> pl.DataFrame:
+def _united(rows: pl.DataFrame) -> pl.DataFrame:
     """The studies of rows that share a day and modality, or an accession, with another.
 
     Labels spread along shared accessions and overlaps until nothing changes: as many rounds as the longest chain of rows.
     """
     rows = rows.with_columns(study=pl.col("event"))
     alike = (
-        rows.select("event", patient, "date", "modality", "region_mask")
+        rows.select("event", "patient", "date", "modality", "region_mask")
         .join(
-            rows.select(patient, "date", "modality", other="event", other_mask="region_mask"),
-            on=[patient, "date", "modality"],
+            rows.select("patient", "date", "modality", other="event", other_mask="region_mask"),
+            on=["patient", "date", "modality"],
         )
         .filter(
             (pl.col("event") != pl.col("other"))
@@ -429,9 +429,9 @@ def _united(rows: pl.DataFrame, patient: str) -> pl.DataFrame:
         )
         .select("event", "other")
     )
-    accessions = rows.filter(pl.col("accession").is_not_null()).select("event", patient, "accession")
+    accessions = rows.filter(pl.col("accession").is_not_null()).select("event", "patient", "accession")
     same = (
-        accessions.join(accessions.rename({"event": "other"}), on=[patient, "accession"])
+        accessions.join(accessions.rename({"event": "other"}), on=["patient", "accession"])
         .filter(pl.col("event") != pl.col("other"))
         .select("event", "other")
     )

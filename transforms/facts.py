@@ -15,6 +15,7 @@ from schemas.augmentation import AUGMENTATION_REGIONS
 from schemas.parameters import Parameters
 from schemas.value_sets import SPECIALTY_SETS
 
+from .cases import UNSPECIFIED
 from .clock import (
     DX,
     EVENT,
@@ -31,7 +32,7 @@ from .clock import (
 )
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import Events, unify_studies
-from .places import first_along, is_first_of, meetings, sum_along
+from .places import first_along, first_of_each, is_first_of, meetings, sum_along
 from .watch import Watch, unwatched
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
@@ -652,7 +653,7 @@ class Facts:
         rows = self.cases.select("case", "patient", "level", case_region=region_of_level(pl.col("level"))).join(
             done.select("event", "patient", "date", "own", "region"), on="patient"
         )
-        others = self.all_cases.filter(pl.col("level") != "unspecified").select(
+        others = self.all_cases.filter(pl.col("level") != UNSPECIFIED).select(
             "patient", other_level="level", other_t0="t0", other_region=region_of_level(pl.col("level"))
         )
         rival = (
@@ -840,13 +841,8 @@ class Facts:
         window = (
             pl.col("date") >= days_after(pl.col("dx_date"), -p.deadlines.imaging_lookback_days)
         ) & at_most_hours_after(EVENT, DX, hours)
-        said = (
-            self.statements("mri-unavailable")
-            .filter(window & (pl.col("date") <= pl.col("end_date")))
-            .sort("case", "event")
-            .unique("case", keep="first", maintain_order=True)
-        )
-        told = said.select("case", "event").with_columns(also=pl.concat_list("event"))
+        said = self.statements("mri-unavailable").filter(window & (pl.col("date") <= pl.col("end_date")))
+        told = first_of_each(said, "case", ["event"]).select("case", "event").with_columns(also=pl.concat_list("event"))
         mri = self.mri.filter(window & pl.col("covers").fill_null(True))["case"].unique()
         last_day = at_day(DX, hours, self.timezone)
         passed = (last_day <= self.horizons["imaging"]) & (last_day <= pl.col("end_date"))

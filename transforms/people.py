@@ -12,6 +12,7 @@ from .clock import KNOWN, days_after, three_months_after
 from .concepts import KEY, Concepts, distinct_codes, fracture_facts
 from .events import BONE_METASTASIS, TABLE, WRITTEN, Events
 from .facts import Facts
+from .places import first_of_each
 
 
 def hashed(keys: pl.DataFrame) -> pl.Series:
@@ -193,13 +194,9 @@ def _with_aetiology(
         recorded.filter(test).select("case", "event", aetiology=pl.lit(word), rank=pl.lit(rank))
         for word, rank, test in rules
     ]
-    first = (
-        pl.concat(parts, how="vertical_relaxed")
-        .sort("case", "rank", "event")
-        .unique("case", keep="first", maintain_order=True)
-        .select("case", "aetiology", aetiology_event="event")
-    )
-    return cases.join(first, on="case", how="left", maintain_order="left").with_columns(
+    first = first_of_each(pl.concat(parts, how="vertical_relaxed"), "case", ["rank", "event"])
+    said_first = first.select("case", "aetiology", aetiology_event="event")
+    return cases.join(said_first, on="case", how="left", maintain_order="left").with_columns(
         aetiology=pl.col("aetiology").fill_null("other")
     )
 
@@ -247,7 +244,7 @@ def _with_hospice(cases: pl.DataFrame, events: Events, concepts: Concepts) -> pl
     day = pl.when("has_end").then(pl.col("stay_end_date")).otherwise(pl.col("date"))
     discharges = events.of("encounters").filter(pl.col("counts") & (pl.col("disposition") == "hospice"))
     care = pl.concat([*coded, discharges.with_columns(day=day).select(columns)])
-    first = care.sort("patient", "day", "event").unique("patient", keep="first", maintain_order=True)
+    first = first_of_each(care, "patient", ["day", "event"])
     return cases.join(
         first.select("patient", hospice_date="day", hospice_event="event"),
         on="patient",

@@ -29,15 +29,19 @@ def marked(rows: pl.Series, height: int) -> pl.Series:
     return all_of(False, height).scatter(rows, True) if rows.len() else all_of(False, height)
 
 
-def nowhere(height: int) -> pl.Series:
-    """Places that name no row: all null."""
-    return pl.Series([None], dtype=pl.UInt32).new_from_index(0, height)
+def nothing(height: int, dtype: pl.DataType | type[pl.DataType] = pl.UInt8) -> pl.Series:
+    """A column that says nothing of any row."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, height)
+
+
+def place_of(numbers: pl.Series, height: int) -> pl.Series:
+    """For each number below `height` the place at which it stands among `numbers` (none twice); null where it doesn't."""
+    return nothing(height, pl.UInt32).scatter(numbers, pl.int_range(numbers.len(), dtype=pl.UInt32, eager=True))
 
 
 def spread(frame: pl.DataFrame, key: str, height: int) -> pl.DataFrame:
     """The other columns of `frame` at the positions that `key` (no position twice) names, null everywhere else."""
-    place = nowhere(height).scatter(frame[key], pl.int_range(frame.height, dtype=pl.UInt32, eager=True))
-    return frame.drop(key).select(pl.all().gather(place))
+    return frame.drop(key).select(pl.all().gather(place_of(frame[key], height)))
 
 
 def placed(rows: pl.DataFrame, frame: pl.DataFrame, key: str) -> pl.DataFrame:

@@ -16,11 +16,11 @@ import polars as pl
 
 from schemas.catalogue import MEASURES, STATES, MeasureInfo
 
+from .cases import UNSPECIFIED
 from .stored import POSITIONS, in_words, unpacked
 
 Z_95 = NormalDist().inv_cdf(0.975)
 
-UNSPECIFIED = "unspecified"
 COUNTS_UNSPECIFIED: tuple[str, ...] = ("Q3",)
 """The measures whose overall rate takes in the cases of unspecified level."""
 

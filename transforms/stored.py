@@ -19,7 +19,7 @@ from .clock import DX, EVENT, KNOWN, TRIGGER, Moment
 from .concepts import Concepts
 from .engine import Judged, Measure
 from .facts import Facts
-from .places import nowhere
+from .places import place_of
 from .wording import meanings, missing_facts, plain, written
 
 RECOMMENDING = ("S1", "S2", "S3", "S4", "I1", "I2", "P1", "P2", "S7", "T1", "G1", "X1", "X2", "F1", "F2", "M2")
@@ -222,8 +222,7 @@ def stored_findings(found: list[pl.DataFrame], events: pl.DataFrame, part: int) 
     events: all events as they are written down (WRITTEN), in any order.
     """
     findings = pl.concat(found)
-    place = nowhere(events.height).scatter(events["event"], pl.int_range(events.height, dtype=pl.UInt32, eager=True))
-    at = place.gather(findings["trigger_event"])
+    at = place_of(events["event"], events.height).gather(findings["trigger_event"])
     findings = findings.with_columns(
         events["table_name"].gather(at).cast(pl.String).alias("trigger_table"),
         events["row_id"].gather(at).alias("trigger_row_id"),

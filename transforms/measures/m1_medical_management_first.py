@@ -7,7 +7,7 @@ from schemas.parameters import Parameters
 from ..clock import EVENT, Moment, days_after, not_after
 from ..engine import Measure, Rule, Trigger
 from ..facts import Facts, together
-from ..places import placed
+from ..places import first_of_each, pairs_of, placed
 from ..vocabulary import DATE, DUE, DX_DATE, END, Seen, from_day, runs_on
 from .first_score import first_score_at_dx
 
@@ -16,16 +16,9 @@ OPERATION = Moment("operation_")
 
 def add_first_intervention(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds operation_*: the first augmentation or spine surgery of [DX, deadline]."""
-    done = rows.select("case", "dx_date", "due_date").join(
-        facts.interventions.select("case", "event", *Moment("").renamed("operation_")), on="case"
-    )
-    first = (
-        done.filter(pl.col("operation_date").is_between("dx_date", "due_date"))
-        .sort("case", "event")
-        .unique("case", keep="first", maintain_order=True)
-        .select("case", *OPERATION.columns())
-    )
-    return placed(rows, first, "case")
+    done = pairs_of(rows, facts.interventions, ("event", *EVENT.columns(), "dx_date", "due_date"))
+    first = first_of_each(done.filter(DATE.is_between(DX_DATE, DUE)), "row", ["event"])
+    return placed(rows, first.select("row", *EVENT.renamed("operation_")), "row")
 
 
 def deficit_or_instability(f: Facts) -> pl.DataFrame:

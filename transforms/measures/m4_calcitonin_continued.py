@@ -7,8 +7,8 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger, Untriggered
 from ..facts import Facts
-from ..places import placed
-from ..vocabulary import DATE, DUE, T0, Seen, X, from_day
+from ..places import pairs_of, placed
+from ..vocabulary import DATE, DUE, T0, Seen, from_day
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:
@@ -17,11 +17,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     def add_course(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         """Adds last_covered (no later than end), goes_on (covered or started after the limit), has_unknown (duration), horizon."""
         horizon = facts.horizons["medications"]
-        drugs = (
-            rows.filter(X.is_not_null())
-            .select("row", "case", "due_date", "end_date")
-            .join(facts.calcitonin.select("case", "event", "date", "covered_to"), on="case")
-        )
+        names = ("date", "covered_to", "due_date", "end_date")
+        drugs = pairs_of(rows, facts.calcitonin, names, rows["trigger_date"].is_not_null())
         seen_in_time = DATE <= pl.col("end_date")
         # Of an unknown duration nothing is covered for certain (min_horizontal would skip the null).
         to = pl.when(pl.col("covered_to").is_not_null()).then(pl.min_horizontal("covered_to", "end_date"))

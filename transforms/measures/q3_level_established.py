@@ -4,6 +4,7 @@ import polars as pl
 
 from schemas.parameters import Parameters
 
+from ..cases import UNSPECIFIED
 from ..engine import Measure, Rule, Trigger
 from ..vocabulary import Seen
 
@@ -13,5 +14,5 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         id="Q3",
         trigger=Trigger(anchor="dx"),
         deadline_days=p.deadlines.level_days,
-        met=(Rule("on_time", where=pl.col("level") != "unspecified"),),
+        met=(Rule("on_time", where=pl.col("level") != UNSPECIFIED),),
     )

@@ -9,23 +9,16 @@ from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule
 from ..facts import Facts
-from ..places import placed
+from ..places import pairs_of, placed
 from ..vocabulary import DATE, Seen, X, days_before, grace_ends, known_in_time
 from .early_referral import UNKNOWN_REASON, UNRELATED, early_referrals, none_seen
 
 
 def add_course_before_order(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds improving (true, false, null: can't be told) on the day before the order, with the record that says so."""
-    records = facts.improvement.select("case", "date", "improving", said_event="event")
-    last = (
-        rows.select("row", "case", "trigger_date")
-        .join(records, on="case")
-        .filter(DATE <= days_before(X, 1))
-        .group_by("row", maintain_order=True)
-        .last()
-        .select("row", "improving", "said_event")
-    )
-    return placed(rows, last, "row")
+    records = pairs_of(rows, facts.improvement, ("event", "date", "improving", "trigger_date"))
+    last = records.filter(DATE <= days_before(X, 1)).group_by("row", maintain_order=True).last()
+    return placed(rows, last.select("row", "improving", said_event="event"), "row")
 
 
 def measure(p: Parameters, seen: Seen) -> Measure:

@@ -11,7 +11,7 @@ from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than, lat
 from ..concepts import REGION_BITS
 from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered, holds_any, in_time
 from ..facts import Facts
-from ..places import latest_along, placed
+from ..places import first_of_each, latest_along, placed
 from ..vocabulary import DATE, DUE, DX_DATE, Seen, X, declined, from_day
 
 WHOLE_SPINE = ("cervical", "thoracic", "lumbar")
@@ -65,12 +65,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
 
     def shorten_with_deficit(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         """With a deficit known by the deadline: 24 h after the later of t and the deficit, where that is earlier."""
-        deficit = (
-            facts.deficits.sort("case", "known_at", "known_is_minute", "event")
-            .unique("case", keep="first", maintain_order=True)
-            .select("case", *KNOWN.renamed("deficit_"), deficit_event="event")
-        )
-        rows = placed(rows, deficit, "case")
+        first = first_of_each(facts.deficits, "case", ["known_at", "known_is_minute", "event"])
+        rows = placed(rows, first.select("case", *KNOWN.renamed("deficit_"), deficit_event="event"), "case")
         late, hours = Moment("from_"), d.malignancy_mri_hours_with_deficit
         rows = rows.with_columns(later_of(TRIGGER, Moment("deficit_"), "from_"))
         counts = (pl.col("deficit_date") <= DUE).fill_null(False)
