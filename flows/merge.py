@@ -59,6 +59,14 @@ def attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("DETACH warehouse")
 
 
+@contextmanager
+def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Statements written to the file together: each on its own would wait for the disk."""
+    con.begin()
+    yield
+    con.commit()
+
+
 def merge(parts: Sequence[Path], whole: Whole, run_id: str, value_sets: ValueSets, path: Path) -> Path:
     """Write the warehouse file `path`, all but the row of `runs`; `path`.
 
@@ -71,24 +79,27 @@ def merge(parts: Sequence[Path], whole: Whole, run_id: str, value_sets: ValueSet
     for part in parts:
         _check_part(part)
     with attached(path) as con:
-        con.execute("CREATE SCHEMA warehouse.stored")
+        with _at_once(con):
+            con.execute("CREATE SCHEMA warehouse.stored")
+            for table in STORED.values():
+                _create(con, "stored", table)
+            for name, table in WAREHOUSE.items():
+                if name not in WORDED:
+                    _create(con, "audit", table)
         for name in OF_PARTS:
-            _create(con, "stored", STORED[name])
             _fill_from_parts(con, "stored", STORED[name], parts)
         _check_key(con, "stored.cases", "case_number")
         _check_key(con, "stored.cases", "case_id", "audit.cases")
         _fill_words(con, whole, run_id, value_sets)
         for name, table in WAREHOUSE.items():
-            if name in WORDED:
-                continue
-            _create(con, "audit", table)
             if name in FROM_PARTS:
                 _fill_from_parts(con, "audit", table, parts, order=True)
             elif name in whole:
                 fill(con, "audit", table, whole[name])
-        con.execute(sql.read("warehouse/written"))
-        for name in (*WORDED, *VIEWS):
-            _create_view(con, name)
+        with _at_once(con):
+            con.execute(sql.read("warehouse/written"))
+            for name in (*WORDED, *VIEWS):
+                _create_view(con, name)
         fill(con, "audit", DATA_DICTIONARY, _data_dictionary(con))
     return path
 
@@ -104,7 +115,6 @@ def _fill_words(con: duckdb.DuckDBPyConnection, whole: Whole, run_id: str, value
         "set_names": set_names(_distinct(con, "events", "sets"), Concepts.of(value_sets)),
     }
     for name, frame in words.items():
-        _create(con, "stored", STORED[name])
         fill(con, "stored", STORED[name], frame)
 
 

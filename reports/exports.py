@@ -12,7 +12,9 @@ _FORMULA = r"^([=+\-@\t\r])"
 
 def spreadsheet_safe(frame: pl.DataFrame) -> pl.DataFrame:
     """Text cells that begin with `= + - @`, TAB or CR get a leading apostrophe."""
-    return frame.with_columns(cs.string().str.replace(_FORMULA, "'$1"))
+    starts = frame.select(cs.string().str.contains(_FORMULA).any())
+    unsafe = [name for name in starts.columns if starts.item(0, name)]  # most columns have none: to look is cheaper
+    return frame.with_columns(pl.col(unsafe).str.replace(_FORMULA, "'$1"))
 
 
 def write_csv(batches: Iterable[pl.DataFrame], path: Path) -> None:
