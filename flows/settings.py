@@ -122,7 +122,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _require_known(overrides: Mapping[str, Any]) -> None:
     """Top-level keys: against our own as well as the parameters'. Keys inside tables are load_parameters' to judge."""
-    rows = [key for key, _, _ in load_parameters().as_rows()]
+    rows = load_parameters().keys()
     top = {key.partition(".")[0] for key in rows}
     for key in overrides:
         if key in top:

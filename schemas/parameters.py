@@ -105,17 +105,28 @@ class Section:
         return self.values[name]
 
 
+OPERATIONAL: tuple[str, ...] = ("gate", "retention", "notify", "source")
+"""Tables that say how a night runs, not what is judged: no part of a run's identity (docs/decisions/026)."""
+
+
 @dataclass(frozen=True)
 class Parameters(Section):
-    """All parameters in force: `p.deadlines.imaging_days`, `p.guideline`."""
+    """All parameters in force: `p.deadlines.imaging_days`, `p.guideline`, `p.gate.rows_change_share`."""
 
     def as_rows(self) -> list[tuple[str, str, str | None]]:
-        """(dotted key, value as JSON, unit and comment) of every parameter, in the file's order."""
-        return [(key, json.dumps(_plain(value), ensure_ascii=False), _note(key)) for key, value in _flat(self)]
+        """(dotted key, value as JSON, unit and comment) of every parameter that judges, in the file's order."""
+        return [(key, json.dumps(_plain(value), ensure_ascii=False), _note(key)) for key, value in _flat(self._judging())]
+
+    def keys(self) -> list[str]:
+        """The dotted key of every parameter, also of those that say how a night runs."""
+        return [key for key, _ in _flat(self)]
 
     def as_dict(self) -> dict[str, Any]:
-        """All parameters as plain nested dicts, lists and ISO dates, ready for canonical JSON."""
-        return _plain(self)
+        """Those parameters as plain nested dicts, lists and ISO dates, ready for canonical JSON."""
+        return _plain(self._judging())
+
+    def _judging(self) -> Section:
+        return Section("", {name: value for name, value in self.values.items() if name not in OPERATIONAL})
 
 
 def load_parameters(overrides: Mapping[str, Any] | None = None) -> Parameters:
