@@ -78,6 +78,5 @@ def count_part(stored: Path) -> Counts:
 
 def cohort_flow(stored: Stored) -> pl.DataFrame:
     """`audit.cohort_flow` of all parts."""
-    return whole_flow(
-        [pl.read_parquet(part / "cohort_counts.parquet", glob=False) for part in stored.parts], stored.feeds
-    )
+    counts = (pl.read_parquet(part / "cohort_counts.parquet", glob=False, columns=["line", "n"]) for part in stored.parts)
+    return whole_flow(counts, stored.feeds)

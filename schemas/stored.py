@@ -78,6 +78,13 @@ STORED_EVIDENCE = Table(
     key=("case_number", "measure", "instance", "role", "event_number"),
 )
 
+INDEX_CONDITIONS = Table(
+    "index_conditions",
+    "One condition of the extract that belongs to a case: a case keeps its identity while it shares one with last night.",
+    (_CASE, Column("condition_id", "VARCHAR", "The condition.", nullable=False)),
+    key=("case_number", "condition_id"),
+)
+
 EVENTS = Table(
     "events",
     "One row of the extract of a patient who has a case, once however many cases it belongs to.",
@@ -127,9 +134,18 @@ SET_NAMES = Table(
 
 STORED: dict[str, Table] = {
     table.name: table
-    for table in (STORED_CASES, STORED_FINDINGS, STORED_EVIDENCE, EVENTS, VERDICTS, MEASURE_NUMBERS, SET_NAMES)
+    for table in (
+        STORED_CASES,
+        STORED_FINDINGS,
+        STORED_EVIDENCE,
+        INDEX_CONDITIONS,
+        EVENTS,
+        VERDICTS,
+        MEASURE_NUMBERS,
+        SET_NAMES,
+    )
 }
 """Every table of schema `stored`."""
 
-OF_PARTS: tuple[str, ...] = ("cases", "findings", "evidence", "events")
+OF_PARTS: tuple[str, ...] = ("cases", "findings", "evidence", "index_conditions", "events")
 """Those of them that every part of the patients brings, in a file of that name."""
