@@ -13,8 +13,8 @@ from schemas.value_sets import ValueSets
 from . import case_facts as facts_table
 from . import cases as finding_cases
 from .cases import UNSPECIFIED
-from .concepts import Concepts, matches
 from .clock import DX, at_day
+from .concepts import Concepts, matches
 from .engine import ANY, Horizons, Measure, judge, unsettled
 from .events import build_events
 from .facts import Facts
@@ -56,8 +56,8 @@ def audit(
     watch: Watch = unwatched,
 ) -> dict[str, pl.DataFrame]:
     """What is stored of one part of the patients: cases, case_facts, findings, evidence, events, cohort_lines with the
-    columns of schemas/stored.py; cohort_counts: what each patient adds to the lines of the cohort flow; patients: the day
-    from which on as-of alone may change a patient's findings (turns_on; null: no day will).
+    columns of schemas/stored.py; cohort_counts: what each patient adds to the lines of the cohort flow; turns: the day from
+    which on as-of alone may change a patient's findings.
 
     clean: all rows of the patients of the part. part: its number. Of the whole extract: feeds, with horizons; codes, the
     distinct (table_name, code_system, code_key) of observations and medications. watch: sees the pieces of work (events,
@@ -69,7 +69,8 @@ def audit(
     present = frozenset(feeds.filter("present")["table_name"])
     # An absent feed holds nobody up: what only it could show is told apart by its absence.
     horizons = {name: horizon or as_of for name, horizon in feeds.select("table_name", "horizon").rows()}
-    seen = _seen(codes, concepts, present, timezone, horizons, as_of)
+    local, calcitonin = codes_that_occur(codes, concepts)
+    seen = Seen(present, local, calcitonin, timezone, horizons, as_of)
 
     with watch("events"):
         patients = fracture_patients(clean, concepts, as_of)
@@ -100,7 +101,7 @@ def audit(
         facts = replace(facts, cases=judged)
 
     found, proofs, waiting = [], [], []
-    since = min(as_of, *horizons.values())
+    since = seen_through(feeds, as_of)
     with watch("measures"):
         for declare in MEASURES:
             measure = declare(p, seen)
@@ -123,9 +124,7 @@ def audit(
             "cohort_lines": lines.sort("patient_id", "level"),
             "index_conditions": stored_index(own_codes, events.written, part),
             "cohort_counts": counts.select("patient_id", "line", "n"),
-            "patients": patients.select("patient_id").join(
-                turns(facts, pl.concat(waiting), since), on="patient_id", how="left", maintain_order="left"
-            ),
+            "turns": turns(facts, pl.concat(waiting), since),
         }
 
 
@@ -138,6 +137,11 @@ def with_horizons(feeds: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return feeds.with_columns(horizon=pl.when("present").then(through))
 
 
+def seen_through(feeds: pl.DataFrame, as_of: date) -> date:
+    """The day through which every feed that is there has been seen. feeds: with horizons."""
+    return min([as_of, *feeds["horizon"].drop_nulls()])
+
+
 def cohort_flow(counts: Iterable[pl.DataFrame], feeds: pl.DataFrame) -> pl.DataFrame:
     """`audit.cohort_flow`: the cohort_counts of all parts together, and the patients of the whole extract."""
     of_patients = feeds.filter(pl.col("table_name") == "patients")
@@ -147,7 +151,7 @@ def cohort_flow(counts: Iterable[pl.DataFrame], feeds: pl.DataFrame) -> pl.DataF
 
 def turns(facts: Facts, waiting: pl.Series, since: date) -> pl.DataFrame:
     """patient_id, turns_on: the first day, as as-of or a horizon, on which a patient's findings may be others although no
-    row of theirs is; null: never. waiting: cases with a verdict that waits. since: through which day everything is seen.
+    row of theirs is; without a row: never. waiting: cases with a verdict that waits. since: through which day everything is seen.
 
     Whoever waits is judged again at once: some verdicts count covered days up to the horizon, so that no single day can
     be named. Else only the end of a case is left, and the hours after DX in which an MRI would have been immediate.
@@ -180,19 +184,13 @@ def _horizon_of(info: MeasureInfo, horizons: dict[str, date], present: frozenset
     )
 
 
-def _seen(
-    codes: pl.DataFrame,
-    concepts: Concepts,
-    present: frozenset[str],
-    timezone: str,
-    horizons: dict[str, date],
-    as_of: date,
-) -> Seen:
+def codes_that_occur(codes: pl.DataFrame, concepts: Concepts) -> tuple[frozenset[str], bool]:
+    """(LOCAL codes among the observations, whether calcitonin occurs): what a part must know of everybody's rows."""
     is_local = (pl.col("table_name") == "observations") & (pl.col("code_system") == "LOCAL")
     local = frozenset(codes.filter(is_local)["code_key"])
     drugs = codes.filter(pl.col("table_name") == "medications").drop("table_name")
     calcitonin = matches(drugs, concepts.codes.filter(pl.col("value_set") == "calcitonin")).height > 0
-    return Seen(present, local, calcitonin, timezone, horizons, as_of)
+    return local, calcitonin
 
 
 def _in_scope(measure: Measure, p: Parameters) -> pl.Expr:
