@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 import sql
 from flows.exactly import NO_PARTITIONS, exactly
-from flows.nights import Before, Night, compared, differences, inherit
+from flows.nights import STORAGE_VERSION, Before, Night, compared, differences, inherit
 from flows.sql_files import SqlFile, sql_file
 from schemas.columns import Column, Table
 from schemas.errors import AuditError
@@ -25,8 +25,6 @@ from schemas.warehouse import DATA_DICTIONARY, FROM_PARTS, RUNS, VIEWS, WAREHOUS
 from transforms.concepts import Concepts
 from transforms.stored import measure_numbers, set_names, unpacked, verdict_table
 
-STORAGE_VERSION = "v1.5.0"
-"""The storage format that DuckDB 1.5 and newer read (docs/decisions/020-storage-version.md)."""
 MEMORY_LIMIT = "3GiB"
 
 Whole = Mapping[str, pl.DataFrame | Path]

@@ -16,11 +16,14 @@ from typing import Any
 import duckdb
 
 import sql
+from flows.private import sync
 from flows.published import open_published
 from flows.receipt import canonical, package_version
 from schemas.errors import SettingsError
 
 HISTORY_FILE = "history.duckdb"
+STORAGE_VERSION = "v1.5.0"
+"""The storage format that DuckDB 1.5 and newer read (docs/decisions/020-storage-version.md)."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def compared(con: duckdb.DuckDBPyConnection, before: Before | None) -> Iterator[
     if before is None or before.generation is None:
         yield None
         return
-    con.execute(f"ATTACH '{str(before.path).replace(chr(39), chr(39) * 2)}' AS before (READ_ONLY)")
+    con.execute(f"ATTACH {_quoted(before.path)} AS before (READ_ONLY)")
     try:
         yield before.run_id
     finally:
@@ -111,10 +114,11 @@ def differences(con: duckdb.DuckDBPyConnection, night: Night, previous: str | No
 # The history ---------------------------------------------------------------------------------------------------------
 
 
-def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: int = 0) -> Path:
-    """Writes `history` with the night of the merged file behind it to `staged`, whole; `staged`.
+def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: int = 0) -> None:
+    """Writes `history` with the night of the merged file behind it to `staged`, whole and for its owner only.
 
-    The same night again replaces itself. keep_days: changes of nights so many days before as-of are left out; 0: none.
+    Where that night is the last one there already, nothing is written: to run it again changes nothing. keep_days:
+    changes of nights so many days before as-of are left out; 0: none.
     """
     staged.unlink(missing_ok=True)
     if history.exists():
@@ -122,27 +126,31 @@ def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: 
     with _opened(merged, staged) as con:
         con.begin()
         con.execute(sql.read("warehouse/history/tables"))
-        ((run,),) = con.execute("SELECT run_id FROM merged.stored.night").fetchall()
-        for table in ("nights", "changes", "case_redated"):
-            con.execute(f"DELETE FROM {table} WHERE run_id = $run", {"run": run})
-        con.execute(sql.read("warehouse/history/night"), {"as_of": as_of})
-        con.execute(sql.read("warehouse/history/remembered"))
-        con.execute(sql.read("warehouse/history/redated"))
+        last = con.execute("SELECT run_id FROM nights ORDER BY night DESC LIMIT 1").fetchall()
+        is_there = last == con.execute("SELECT run_id FROM merged.stored.night").fetchall()
+        if not is_there:
+            con.execute(sql.read("warehouse/history/night"), {"as_of": as_of})
+            con.execute(sql.read("warehouse/history/remembered"))
+            con.execute(sql.read("warehouse/history/redated"))
         if keep_days:
             old = {"day": as_of - timedelta(days=keep_days)}
             for table in ("changes", "case_redated"):
-                con.execute(f"DELETE FROM {table} WHERE run_id IN (SELECT run_id FROM nights WHERE as_of < $day)", old)
+                con.execute(f"DELETE FROM {table} WHERE night IN (SELECT night FROM nights WHERE as_of < $day)", old)
         con.commit()
+    if is_there:
+        staged.unlink()
+        return
     staged.chmod(0o600)
-    return staged
+    sync(staged)
 
 
 @contextmanager
 def _opened(merged: Path, history: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"temp_directory": str(merged.parent / "spill")}) as con:
         con.execute("SET enable_progress_bar = false")
-        con.execute(f"ATTACH '{str(merged).replace(chr(39), chr(39) * 2)}' AS merged (READ_ONLY)")
-        con.execute(f"ATTACH '{str(history).replace(chr(39), chr(39) * 2)}' AS history (STORAGE_VERSION 'v1.5.0')")
+        con.execute(f"ATTACH {_quoted(merged)} AS merged (READ_ONLY)")
+        form = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE 16384"  # small blocks: most nights have little to add
+        con.execute(f"ATTACH {_quoted(history)} AS history ({form})")
         con.execute("USE history")
         yield con
         con.execute("CHECKPOINT history")
@@ -159,7 +167,8 @@ def diff(out: Path, run_a: str, run_b: str) -> tuple[list[str], list[tuple[Any, 
     if not history.exists():
         raise SettingsError(f"{history}: no history there; run `spine-audit run` first, or name its folder with --out")
     with open_published(out / "audit.duckdb") as con:
-        con.execute(f"ATTACH '{str(history).replace(chr(39), chr(39) * 2)}' AS history (READ_ONLY)")
+        con.execute(f"ATTACH {_quoted(history)} AS history (READ_ONLY)")
+        # A run that was published again after another one is the newer of its nights.
         nights = dict(con.execute("SELECT run_id, night FROM history.nights ORDER BY night").fetchall())
         for run in (run_a, run_b):
             if run not in nights:
@@ -171,3 +180,8 @@ def diff(out: Path, run_a: str, run_b: str) -> tuple[list[str], list[tuple[Any, 
         found = con.execute(sql.read("warehouse/history/diff"), between)
         columns = [name for name, *_ in found.description or []]
         return columns, found.fetchall()
+
+
+def _quoted(path: Path) -> str:
+    """A path as an SQL literal: ATTACH takes no bound parameter."""
+    return "'" + str(path).replace("'", "''") + "'"

@@ -284,7 +284,7 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         sync_tree(prepared)
         replace_folder(prepared, make_folder(out / "reports") / run)
         keep_days = settings.parameters.retention.keep_history_days
-        sync(remember(merged, as_of, out / HISTORY_FILE, staged_history(out, run), keep_days))
+        remember(merged, as_of, out / HISTORY_FILE, staged_history(out, run), keep_days)
         if settings.parameters.source.incremental:
             keep(plan.work / "stored", stored.facts, out, run)
         for folder in (papers, out / "runs", out / "reports", out):

@@ -28,6 +28,9 @@ ROW_GROUP_ROWS = 122_880
 """As many as DuckDB's own row groups have: of files cut in another way the merge would write every column twice."""
 
 
+LEAST_KEPT = 0.5
+"""Where less than this share of a part's patients is the same, to read and filter what was stored is not worth it."""
+
 _SECONDS = "seconds.json"
 
 
@@ -76,7 +79,7 @@ def _judged(common: Common, part: Part, tables: dict[str, pl.LazyFrame], pieces:
         keep = found.select("patient_id").clear()
         if part.before is not None:
             keep = settled(found, pl.read_parquet(part.before / "patients.parquet", glob=False), c.as_of)
-            if keep.height * 2 < found.height:  # then to read and filter what was stored is not worth it
+            if keep.height < LEAST_KEPT * found.height:
                 keep = keep.clear()
         if keep.height:
             left = found.join(keep, on="patient_id", how="anti").lazy().select("patient_id")

@@ -1,13 +1,10 @@
 -- title: What became of the findings between two nights
 -- grain: one finding that is or was a deviation, or whose state or reason is another
--- reads: history.nights, history.changes, findings
+-- reads: history.changes, findings
 -- parameter a: the earlier night
 -- parameter b: the later night
 -- The newest night is published; earlier ones follow from it backwards, change by change.
-WITH numbered AS (
-    SELECT c.*, n.night FROM history.changes AS c JOIN history.nights AS n USING (run_id)
-),
-between_nights AS (
+WITH between_nights AS (
     SELECT
         finding_key,
         arg_max(case_id, night) AS case_id, arg_max(measure_id, night) AS measure_id,
@@ -17,7 +14,7 @@ between_nights AS (
         arg_max(coalesce(state_after, ''), night) AS state_after,
         arg_max(coalesce(reason_after, ''), night) AS reason_after,
         arg_max(cause, night) AS cause
-    FROM numbered
+    FROM history.changes
     WHERE night > $a AND night <= $b
     GROUP BY finding_key
 ),
@@ -28,7 +25,7 @@ later AS (
         arg_min(instance, night) AS instance,
         arg_min(coalesce(state_before, ''), night) AS state,
         arg_min(coalesce(reason_before, ''), night) AS reason
-    FROM numbered
+    FROM history.changes
     WHERE night > $b
     GROUP BY finding_key
 ),

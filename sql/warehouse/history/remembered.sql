@@ -1,9 +1,8 @@
 -- title: What differs tonight, remembered
 -- grain: one finding that differs from the night before
--- reads: merged.stored.night, merged.stored.changes
+-- reads: nights, merged.stored.changes
 INSERT INTO changes
 SELECT
-    n.run_id, c.finding_key, c.key_case_id, c.case_id, c.measure_id, c.instance,
-    c.state_before, c.reason_before, c.state_after, c.reason_after, c.cause
-FROM merged.stored.changes AS c
-CROSS JOIN merged.stored.night AS n;
+    (SELECT max(night) FROM nights), finding_key, key_case_id, case_id, measure_id, instance,
+    state_before, reason_before, state_after, reason_after, cause
+FROM merged.stored.changes;
