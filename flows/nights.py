@@ -158,8 +158,8 @@ def _opened(merged: Path, history: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("DETACH history")
 
 
-def diff(out: Path, run_a: str, run_b: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of what differs between two nights of `out`, the standing deviations included.
+def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
+    """What differs between two nights of `out`, the standing deviations included; by default the two newest.
 
     SettingsError (10) for a run that the history doesn't know, or where the second is the older one.
     """
@@ -170,16 +170,26 @@ def diff(out: Path, run_a: str, run_b: str) -> tuple[list[str], list[tuple[Any, 
         con.execute(f"ATTACH {_quoted(history)} AS history (READ_ONLY)")
         # A run that was published again after another one is the newer of its nights.
         nights = dict(con.execute("SELECT run_id, night FROM history.nights ORDER BY night").fetchall())
+        newest = list(nights)[-2:]
+        run_a, run_b = run_a or newest[0], run_b or newest[-1]
         for run in (run_a, run_b):
             if run not in nights:
-                last = ", ".join(list(nights)[-5:])
-                raise SettingsError(f"no run {run} in {history}; the newest are {last}")
+                raise SettingsError(f"no run {run} in {history}; the newest are {', '.join(list(nights)[-5:])}")
         if nights[run_a] > nights[run_b]:
             raise SettingsError(f"{run_a} is the later one: spine-audit diff {run_b} {run_a}")
-        between = {"a": nights[run_a], "b": nights[run_b]}
-        found = con.execute(sql.read("warehouse/history/diff"), between)
-        columns = [name for name, *_ in found.description or []]
-        return columns, found.fetchall()
+        found = con.execute(sql.read("warehouse/history/diff"), {"a": nights[run_a], "b": nights[run_b]})
+        names = tuple(name for name, *_ in found.description or ())
+        return Diff(run_a, run_b, names, found.fetchall())
+
+
+@dataclass(frozen=True)
+class Diff:
+    """names, rows: one finding that is or was a deviation on one of the two nights, or whose state or reason is another."""
+
+    run_a: str
+    run_b: str
+    names: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
 
 
 def _quoted(path: Path) -> str:
