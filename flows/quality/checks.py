@@ -89,6 +89,10 @@ def shown_share(count: int, whole: int) -> str:
     """A share, where neither it nor what is left of the whole tells a small count."""
     if whole == 0:
         return "none"
-    if any(1 <= n <= FEW for n in (count, whole - count)):
-        return f"{shown(count)} of {shown(whole)}" if count <= FEW else f"nearly all of {shown(whole)}"
+    if 1 <= count <= FEW and count < whole:
+        return f"{shown(count)} of {shown(whole)}"
+    if 1 <= whole - count <= FEW and count > 0:
+        return f"nearly all of {shown(whole)}"
+    if whole <= FEW:
+        return f"{'all' if count else '0'} of {shown(whole)}"
     return f"{100 * count / whole:.1f} % of {whole:,}"

@@ -26,6 +26,9 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem }
 th, td { border: 1px solid #767676; padding: .35rem .6rem; text-align: left; vertical-align: top }
 ul, ol { padding-left: 1.25rem }
 pre, code { white-space: pre-wrap }
+a { color: inherit }
+h1 { font-size: 1.6rem } h4, h5, h6 { font-size: 1.1rem; margin: 1rem 0 .25rem }
+footer, .card:has(label) { display: none }
 """
 _HEAD = f"""
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
@@ -75,5 +78,12 @@ def quiet(html: str) -> str:
     for pattern, words in _SIGNS:
         html = pattern.sub(words, html)
     html = _OTHERS_LINK.sub(r"\1", html)
+    # One heading of the first level, one main part, no second navigation, no link without words.
+    html = re.sub(r"<a\b[^>]*>\s*</a>", "", html)
+    html = re.sub(r"<(/?)nav\b[^>]*>", r"<\1div>", html)
+    if "<main>" not in html:
+        html = re.sub(r"<h4\b[^>]*>(.*?)</h4>", r"<h1>\1</h1>", html, count=1, flags=re.DOTALL)
+        html = re.sub(r"<body\b[^>]*>", "<body><main>", html, count=1, flags=re.IGNORECASE)
+        html = html.replace("</body>", "</main></body>")
     html = re.sub(r"<html\b[^>]*>", '<html lang="en">', html, count=1, flags=re.IGNORECASE)
     return re.sub(r"<head\b[^>]*>", lambda head: head.group() + _HEAD, html, count=1, flags=re.IGNORECASE)
