@@ -8,14 +8,16 @@ import contextlib
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from flows.private import UMASK
+
 ENVIRONMENT = {
     "GX_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
-    "MPLBACKEND": "agg",
 }
 """Great Expectations' telemetry is off before it is imported."""
 
@@ -23,6 +25,8 @@ ENVIRONMENT = {
 def main(request_file: Path) -> None:
     """Judges, renders, and writes the answer where the request says."""
     os.environ.update(ENVIRONMENT)
+    os.umask(UMASK)
+    threading.Thread(target=_end_with_the_run, args=(os.getppid(),), daemon=True).start()
     request = json.loads(request_file.read_text(encoding="utf-8"))
     answer_file = Path(request["answer"])
     try:
@@ -61,6 +65,13 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
         "import_seconds": imported - began,
         "seconds": time.monotonic() - imported,
     }
+
+
+def _end_with_the_run(run: int) -> None:
+    """A run that is killed can't end this process."""
+    while os.getppid() == run:
+        time.sleep(1)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ What is stored and rendered of a result is words and numbers made here, none of 
 of 1 to 10 as a range, and no failing value (`partial_unexpected_count` 0).
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -74,7 +75,11 @@ class Warehouse:
     """The file that is judged, and last night's, each read-only in one process."""
 
     def __init__(self, merged: Path, before: Path | None, variables: Mapping[str, Any], work: Path) -> None:
-        config: dict[str, Any] = {"temp_directory": str(work / "spill"), "memory_limit": MEMORY_LIMIT}
+        config: dict[str, Any] = {
+            "temp_directory": str(work / "spill"),
+            "threads": min(os.cpu_count() or 1, 4),
+            "memory_limit": MEMORY_LIMIT,
+        }
         self._con = duckdb.connect(config=config)
         self._con.execute(f"ATTACH {_quoted(merged)} AS warehouse (READ_ONLY)")
         self._variables = variables
@@ -173,19 +178,13 @@ _BY_NAME = {check.name: check for check in CHECKS}
 def _answer(result: Any) -> Answer:
     meta = result.expectation_config.meta
     check = _BY_NAME.get(meta.get("check"))
-    title = check.file.title if check else _in_words(result.expectation_config)
+    title = check.file.title if check else meta["title"]
     if result.exception_info and "observed_value" not in result.result and "element_count" not in result.result:
         raise Unanswered(title)
     told = result.result.get("details", {}).get("lines", [])
     number = result.result.get("observed_value", shown(result.result.get("unexpected_count", 0)))
     lines = tuple(Looked(*line) for line in told)
     return Answer(check.kind if check else meta["kind"], Asked(title, bool(result.success), str(number), lines))
-
-
-def _in_words(config: Any) -> str:
-    columns = config.kwargs.get("column") or ", ".join(config.kwargs["column_list"])
-    table = "Rates" if "rates" in config.meta["kind"] or "," in columns else "Feeds"
-    return f"{table}: {columns} {'twice' if config.meta['kind'] == 'uniqueness' else 'out of range'}"
 
 
 def _quoted(path: Path) -> str:
@@ -212,10 +211,15 @@ def _of_rates() -> list[gxe.Expectation]:
     key = ["measure_id", "stratum", "stratum_value"]
     rates = ("rate", "wilson_low", "wilson_high", "worst", "best")
     return [
-        gxe.ExpectCompoundColumnsToBeUnique(column_list=key, meta={"kind": "uniqueness"}),
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=key, meta={"kind": "uniqueness", "title": "Rates of a measure and stratum that occur twice"}
+        ),
         *(
             gxe.ExpectColumnValuesToBeBetween(
-                column=name, min_value=-_ROUNDING, max_value=1 + _ROUNDING, meta={"kind": "rates"}
+                column=name,
+                min_value=-_ROUNDING,
+                max_value=1 + _ROUNDING,
+                meta={"kind": "rates", "title": f"Rates whose {name} is below 0 or above 1"},
             )
             for name in rates
         ),
@@ -226,9 +230,15 @@ def _of_feeds() -> list[gxe.Expectation]:
     """Of the table of feeds."""
     counts = ("rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate")
     return [
-        gxe.ExpectColumnValuesToBeUnique(column="table_name", meta={"kind": "uniqueness"}),
+        gxe.ExpectColumnValuesToBeUnique(
+            column="table_name", meta={"kind": "uniqueness", "title": "Feeds that occur twice"}
+        ),
         *(
-            gxe.ExpectColumnValuesToBeBetween(column=name, min_value=0, meta={"kind": "conservation"})
+            gxe.ExpectColumnValuesToBeBetween(
+                column=name,
+                min_value=0,
+                meta={"kind": "conservation", "title": f"Feeds whose {name} is below 0"},
+            )
             for name in counts
         ),
     ]

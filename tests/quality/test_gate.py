@@ -239,6 +239,14 @@ def test_a_file_that_can_not_be_judged_ends_in_one_plain_line(tmp_path: Path) ->
     assert {path.name for path in tmp_path.iterdir()} == {"merged.duckdb", "site"}
 
 
+def test_a_check_that_can_not_be_asked_is_no_check_that_passed(merged: Path, tmp_path: Path) -> None:
+    lacking = spoiled(merged, tmp_path / "merged.duckdb", "DROP TABLE case_facts")
+    with pytest.raises(
+        StageError, match=r"^quality gate failed: Unanswered at flows/quality/checkpoint\.py:\d+; nothing"
+    ):
+        quality_gate(lacking, None, gate(), AS_OF, tmp_path / "site")
+
+
 def test_the_run_itself_imports_none_of_it() -> None:
     heavy = "('great_expectations', 'sqlalchemy', 'duckdb_engine', 'pandas', 'jinja2')"
     code = f"import sys, flows.gate; print([name for name in {heavy} if name in sys.modules])"

@@ -1,15 +1,12 @@
 -- title: Findings that occur twice
--- grain: one case and instance of which a measure has several findings
--- reads: stored.findings, stored.verdicts, stored.measures
--- The measures of a case and instance are the bits of one number: as many bits as rows, or one of them stands twice.
-WITH numbers AS (
-    SELECT v.verdict, CAST(1 AS UBIGINT) << (m.measure & 63) AS bit
-    FROM stored.verdicts AS v
-    JOIN stored.measures AS m USING (measure_id)
-)
-SELECT f.case_number, f.instance, count(*) - bit_count(bit_or(n.bit)) AS n_too_many
+-- grain: 64 neighbouring cases, of one of which a measure has the same instance twice
+-- reads: stored.findings, stored.verdicts
+-- The cases are the bits of one number: as many bits as rows, or one of them stands twice.
+SELECT
+    v.measure_id, f.instance, f.case_number >> 6 AS block,
+    count(*) - bit_count(bit_or(CAST(1 AS UBIGINT) << CAST(f.case_number & 63 AS UBIGINT))) AS n_too_many
 FROM stored.findings AS f
-JOIN numbers AS n USING (verdict)
-GROUP BY f.case_number, f.instance
-HAVING count(*) <> bit_count(bit_or(n.bit))
-ORDER BY f.case_number, f.instance;
+JOIN stored.verdicts AS v USING (verdict)
+GROUP BY v.measure_id, f.instance, block
+HAVING n_too_many <> 0
+ORDER BY v.measure_id, f.instance, block;
