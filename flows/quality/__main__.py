@@ -40,19 +40,21 @@ def main(request_file: Path) -> None:
 
 def answered(request: dict[str, Any]) -> dict[str, Any]:
     """The answer: what was found, and the seconds of the import and of the checks."""
-    began = time.monotonic()
-    from flows.quality import checkpoint
+    from flows.quality.warehouse import Warehouse
 
-    imported = time.monotonic()
+    project, site = Path(request["project"]), Path(request["site"])
+    before = Path(request["before"]) if request["before"] else None
+    with contextlib.closing(Warehouse(Path(request["merged"]), before, request["variables"], project)) as warehouse:
+        began = time.monotonic()
+        from flows.quality import checkpoint
+
+        imported = time.monotonic()
+        answers = checkpoint.run_checks(warehouse, request["blocking"], project)
+
     from flows.quality.docs import offline
     from flows.quality.verdict import verdicts
     from reports.quality import page
 
-    project, site = Path(request["project"]), Path(request["site"])
-    before = Path(request["before"]) if request["before"] else None
-    warehouse = checkpoint.Warehouse(Path(request["merged"]), before, request["variables"], project)
-    with contextlib.closing(warehouse):
-        answers = checkpoint.run_checks(warehouse, request["blocking"], project)
     found = verdicts(answers, request["blocking"])
     offline(checkpoint.data_docs(project), site / "details")
     (site / "index.html").write_text(

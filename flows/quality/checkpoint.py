@@ -4,12 +4,10 @@ What is stored and rendered of a result is words and numbers made here, none of 
 of 1 to 10 as a range, and no failing value (`partial_unexpected_count` 0).
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import duckdb
 import duckdb_engine
 import great_expectations as gx
 from great_expectations import expectations as gxe
@@ -24,12 +22,12 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from flows.quality import dialect
 from flows.quality.checks import CHECKS, Check, shown, shown_share
 from flows.quality.verdict import Answer
+from flows.quality.warehouse import Warehouse
 from reports.quality import Asked, Looked
 
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 """No failing value is kept in a result, a stored validation or a page."""
 
-MEMORY_LIMIT = "2GiB"
 _ROUNDING = 1e-12
 """The ends of an interval are rounded numbers."""
 
@@ -69,46 +67,6 @@ def _line(row: Mapping[str, Any]) -> Looked:
         return shown(count) if whole is None else shown_share(count, whole)
 
     return Looked(str(row["what"]), side("before"), side("now"), bool(row["is_outside"]))
-
-
-class Warehouse:
-    """The file that is judged, and last night's, each read-only in one process."""
-
-    def __init__(self, merged: Path, before: Path | None, variables: Mapping[str, Any], work: Path) -> None:
-        config: dict[str, Any] = {
-            "temp_directory": str(work / "spill"),
-            "threads": min(os.cpu_count() or 1, 4),
-            "memory_limit": MEMORY_LIMIT,
-        }
-        self._con = duckdb.connect(config=config)
-        self._con.execute(f"ATTACH {_quoted(merged)} AS warehouse (READ_ONLY)")
-        self._variables = variables
-        self.compares = before is not None
-        if before is not None:
-            try:
-                self._con.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
-                self._understand_before()
-            except duckdb.Error:  # of another version, or no warehouse: publishing will say so
-                self.compares = False
-
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own in which the names of the SQL files hold."""
-        con = self._con.cursor()
-        con.execute("USE warehouse.audit")
-        con.execute("SET enable_progress_bar = false")
-        for name, value in self._variables.items():
-            con.execute(f"SET VARIABLE {name} = $value", {"value": value})
-        return con
-
-    def _understand_before(self) -> None:
-        with self.cursor() as con:
-            for check in CHECKS:
-                if check.compares:
-                    con.execute(f"EXPLAIN {check.file.text}").fetchall()
-
-    def close(self) -> None:
-        """Lets go of both files."""
-        self._con.close()
 
 
 def run_checks(warehouse: Warehouse, blocking: Mapping[str, bool], project: Path) -> list[Answer]:
@@ -185,11 +143,6 @@ def _answer(result: Any) -> Answer:
     number = result.result.get("observed_value", shown(result.result.get("unexpected_count", 0)))
     lines = tuple(Looked(*line) for line in told)
     return Answer(check.kind if check else meta["kind"], Asked(title, bool(result.success), str(number), lines))
-
-
-def _quoted(path: Path) -> str:
-    """A path as an SQL literal: ATTACH takes no bound parameter."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _expectation(check: Check, blocking: Mapping[str, bool]) -> gxe.UnexpectedRowsExpectation:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,8 @@ from flows.errors import StageError
 from flows.gate import GateResult, asked, quality_gate
 from flows.quality.checks import CHECKS, KINDS
 from flows.quality.docs import quiet
+from flows.quality.warehouse import Warehouse
+from reports.quality import page
 from schemas.parameters import Section, load_parameters
 
 from .conftest import spoiled
@@ -63,10 +66,10 @@ def test_a_good_first_night_may_be_published_without_a_word(good: tuple[GateResu
     assert (result.blocked, result.warnings) == ((), ())
     assert result.import_seconds > 0
     assert result.seconds > 0
-    page = (site / "index.html").read_text(encoding="utf-8")
-    assert "May be published." in page
-    assert "There is no earlier night to compare with" in page
-    assert AS_OF.isoformat() in page
+    html = (site / "index.html").read_text(encoding="utf-8")
+    assert "May be published." in html
+    assert "There is no earlier night to compare with" in html
+    assert AS_OF.isoformat() in html
 
 
 def test_nothing_but_the_pages_is_left(good: tuple[GateResult, Path, str]) -> None:
@@ -163,9 +166,9 @@ def test_everything_that_is_broken_is_told_in_plain_words(broken: tuple[dict[str
 
 
 def test_the_page_says_that_the_night_is_held_back(broken: tuple[dict[str, list[str]], Path]) -> None:
-    page = (broken[1] / "site" / "index.html").read_text(encoding="utf-8")
-    assert "Held back." in page
-    assert "1-10" in page
+    html = (broken[1] / "site" / "index.html").read_text(encoding="utf-8")
+    assert "Held back." in html
+    assert "1-10" in html
 
 
 def test_no_value_of_a_row_is_in_a_page_a_stored_validation_or_a_reason(
@@ -213,17 +216,22 @@ def test_comparisons_are_warnings_unless_the_switch_says_otherwise(changed: tupl
 
 
 def test_they_go_to_the_page(changed: tuple[GateResult, Path]) -> None:
-    page = (changed[1] / "index.html").read_text(encoding="utf-8")
-    assert "ICD10CM M54.5" in page
-    assert page.count("held back") >= 2
-    assert "There is no earlier night" not in page
+    html = (changed[1] / "index.html").read_text(encoding="utf-8")
+    assert "ICD10CM M54.5" in html
+    assert html.count("held back") >= 2
+    assert "There is no earlier night" not in html
 
 
-def test_an_earlier_night_that_can_not_be_read_is_said_and_nothing_else(merged: Path, tmp_path: Path) -> None:
-    (tmp_path / "before.duckdb").write_bytes(b"no warehouse")
-    result = quality_gate(merged, tmp_path / "before.duckdb", gate(block_rows=True), AS_OF, tmp_path / "site")
-    assert (result.blocked, result.warnings) == ((), ())
-    assert "could not be read for a comparison" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("earlier", ["no file of DuckDB", "another version"])
+def test_an_earlier_night_that_can_not_be_read_is_not_compared(earlier: str, merged: Path, tmp_path: Path) -> None:
+    before = tmp_path / "before.duckdb"
+    if earlier == "another version":
+        spoiled(merged, before, "ALTER TABLE stored.events DROP code_system")
+    else:
+        before.write_bytes(b"no warehouse")
+    with closing(Warehouse(merged, before, {}, tmp_path)) as warehouse:
+        assert not warehouse.compares
+    assert "could not be read for a comparison" in page((), "2026-09-30", had_before=True, compares=False)
 
 
 # The process
@@ -255,5 +263,5 @@ def test_the_run_itself_imports_none_of_it() -> None:
 
 
 def test_every_kind_is_on_the_page(good: tuple[GateResult, Path, str]) -> None:
-    page = (good[1] / "index.html").read_text(encoding="utf-8")
-    assert all(f'id="{kind}"' in page for kind in KINDS)
+    html = (good[1] / "index.html").read_text(encoding="utf-8")
+    assert all(f'id="{kind}"' in html for kind in KINDS)
