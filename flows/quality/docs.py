@@ -27,7 +27,7 @@ th, td { border: 1px solid #767676; padding: .35rem .6rem; text-align: left; ver
 ul, ol { padding-left: 1.25rem }
 pre, code { white-space: pre-wrap }
 a { color: inherit }
-h1 { font-size: 1.6rem } h4, h5, h6 { font-size: 1.1rem; margin: 1rem 0 .25rem }
+h1 { font-size: 1.6rem } h2, h3 { font-size: 1.1rem; margin: 1rem 0 .25rem }
 footer, .card:has(label) { display: none }
 """
 _HEAD = f"""
@@ -83,6 +83,8 @@ def quiet(html: str) -> str:
     html = re.sub(r"<(/?)nav\b[^>]*>", r"<\1div>", html)
     if "<main>" not in html:
         html = re.sub(r"<h4\b[^>]*>(.*?)</h4>", r"<h1>\1</h1>", html, count=1, flags=re.DOTALL)
+        for theirs, ours in (("4", "2"), ("5", "2"), ("6", "3")):
+            html = re.sub(rf"<(/?)h{theirs}\b[^>]*>", rf"<\1h{ours}>", html)
         html = re.sub(r"<body\b[^>]*>", "<body><main>", html, count=1, flags=re.IGNORECASE)
         html = html.replace("</body>", "</main></body>")
     html = re.sub(r"<html\b[^>]*>", '<html lang="en">', html, count=1, flags=re.IGNORECASE)

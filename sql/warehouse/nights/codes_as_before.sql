@@ -9,6 +9,7 @@
 -- column n_now: The same tonight.
 -- column of_now: The same tonight.
 -- column is_outside: True.
+-- `before`: last night's audit.duckdb, attached read-only under that name.
 -- Rows of patients with a case only.
 WITH tonight AS (
     SELECT table_name, code_system, code, count(*) AS n

@@ -8,6 +8,7 @@
 -- column n_now: The same tonight.
 -- column of_now: The same tonight.
 -- column is_outside: True where the share rose by more.
+-- `before`: last night's audit.duckdb, attached read-only under that name.
 WITH tonight AS (
     SELECT measure_id, n_indeterminate AS n, n - n_excluded - n_not_applicable AS n_all FROM measures WHERE stratum = 'overall'
 ),

@@ -6,6 +6,7 @@
 -- column n_before: Its rows the night before.
 -- column n_now: Its rows tonight.
 -- column is_outside: True where they changed by more than the share of what they were, and by more than 10 rows.
+-- `before`: last night's audit.duckdb, attached read-only under that name.
 WITH tonight AS (
     SELECT 'extract: ' || table_name AS what, rows_read AS n FROM feeds
     UNION ALL SELECT 'audit: cases', count(*) FROM stored.cases
