@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import StageError
+from flows.private import WORK_PREFIX
 from flows.quality.checks import BOUNDS, KINDS
 from schemas.local_codes import LOCAL_CODES
 from schemas.parameters import Section
@@ -42,7 +43,7 @@ def quality_gate(merged: Path, before: Path | None, gate: Section, as_of: date, 
     checks could not be made.
     """
     site.mkdir(mode=0o700, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".gate-", dir=site.parent) as name:
+    with tempfile.TemporaryDirectory(prefix=f"{WORK_PREFIX}gate-", dir=site.parent) as name:
         project = Path(name)
         request, answer = project / "request.json", project / "answer.json"
         request.write_text(json.dumps(asked(merged, before, gate, as_of, site, project, answer)), encoding="utf-8")

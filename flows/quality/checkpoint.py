@@ -61,12 +61,18 @@ def _line(row: Mapping[str, Any]) -> Looked:
     def side(name: str) -> str:
         count, whole = row.get(f"n_{name}"), row.get(f"of_{name}")
         if f"days_{name}" in row:
-            return f"{row[f'days_{name}']} days"
+            return _days(row[f"days_{name}"])
         if count is None:
             return ""
         return shown(count) if whole is None else shown_share(count, whole)
 
     return Looked(str(row["what"]), side("before"), side("now"), bool(row["is_outside"]))
+
+
+def _days(days: int | None) -> str:
+    if days is None:
+        return "not said"
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def run_checks(warehouse: Warehouse, blocking: Mapping[str, bool], project: Path) -> list[Answer]:

@@ -203,6 +203,13 @@ def changed(merged: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Gat
         "UPDATE feeds SET rows_read = rows_read * 10 WHERE table_name = 'imaging'",
         "UPDATE measures SET n_indeterminate = 0",
     )
+    merged = spoiled(
+        merged,
+        folder / "merged.duckdb",
+        "UPDATE feeds SET loaded_through = NULL WHERE table_name = 'referrals'",
+        "UPDATE feeds SET loaded_through = DATE '2026-10-07' WHERE table_name = 'patients'",
+        "UPDATE feeds SET loaded_through = DATE '2026-10-06' WHERE table_name = 'procedures'",
+    )
     result = quality_gate(merged, before, gate(block_freshness=True), date(2026, 10, 10), folder / "site")
     return result, folder / "site"
 
@@ -213,6 +220,8 @@ def test_comparisons_are_warnings_unless_the_switch_says_otherwise(changed: tupl
     assert {reason.partition(":")[0] for reason in result.warnings} == {"rows", "indeterminate", "drift", "unmapped"}
     assert any("extract: imaging" in reason and "before" in reason for reason in result.warnings)
     assert "10 days" in result.blocked[0]
+    assert "procedures 4 days" in result.blocked[0]
+    assert not re.search("patients|referrals", result.blocked[0])
 
 
 def test_they_go_to_the_page(changed: tuple[GateResult, Path]) -> None:
