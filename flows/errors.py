@@ -21,6 +21,12 @@ class LockedError(AuditError):
     exit_code = 15
 
 
+class GateError(AuditError):
+    """The quality gate holds the night back."""
+
+    exit_code = 14
+
+
 class StageError(AuditError):
     """A stage broke down for a reason that is not the user's; `transient` says that trying again may help."""
 

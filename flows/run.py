@@ -19,14 +19,15 @@ from flows.contract import Clean, apply_contract
 from flows.detect import detect_format
 from flows.engines.choose import judge_of
 from flows.engines.part import Common, Judge, Part
-from flows.errors import directly, failed, is_failure
+from flows.errors import GateError, directly, failed, is_failure
+from flows.gate import GateResult, quality_gate
 from flows.kept import Kept, facts_of, keep, kept_of, may_build_on
 from flows.land import Landed
 from flows.land import land as land_extract
 from flows.lists import write_lists
 from flows.lock import only_run
 from flows.merge import merge as merge_parts
-from flows.meter import Meter
+from flows.meter import Measured, Meter
 from flows.nights import HISTORY_FILE, Before, Night, night_of, published_before, remember
 from flows.parts import PART_ROWS
 from flows.private import (
@@ -44,7 +45,7 @@ from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.settings import Settings
-from flows.settle import settle, staged_history
+from flows.settle import QUALITY, settle, staged_history, staged_quality
 from flows.stored import Stored, cohort_flow, count_part, pieces_of
 from flows.summary import summary, written
 from schemas.errors import AuditError, SettingsError
@@ -167,6 +168,24 @@ def merge(
     return merge_parts(stored.parts, {**whole, "quarantine": quarantine}, night, plan.value_sets, path, before)
 
 
+def gate(plan: Plan, merged: Path, before: Before | None, as_of: date) -> GateResult:
+    """The quality gate on the merged file; its pages in the work folder. GateError (exit 14) where it holds the night back:
+    then its pages are in `out`/quality at once, to show why."""
+    site = plan.work / QUALITY
+    earlier = before.path if before is not None and before.generation is not None else None
+    result = quality_gate(merged, earlier, plan.settings.parameters.gate, as_of, site)
+    for warning in result.warnings:
+        plan.progress.note(f"gate: {warning}")
+    if result.blocked:
+        pages = plan.settings.out / QUALITY
+        replace_folder(site, pages)
+        reasons = "; ".join(result.blocked)
+        raise GateError(
+            f"the quality gate holds this night back, nothing was published: {reasons}. See {pages}/index.html"
+        )
+    return result
+
+
 def exports(merged: Path, folder: Path) -> Path:
     """The identified lists below `folder`, from the file that will be published."""
     return write_lists(merged, folder)
@@ -259,6 +278,12 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         made: Tables = call(rates, stored, as_of)
     with at_work(plan, "merge"):
         merged: Path = call(merge, plan, stored, night, clean.quarantine, made, before)
+    with at_work(plan, "gate"):
+        judged: GateResult = call(gate, plan, merged, before, as_of)
+    plan.meter.stages += [
+        Measured("gate.import", round(judged.import_seconds, 3), None),
+        Measured("gate.checks", round(judged.seconds, 3), None),
+    ]
     with at_work(plan, "exports"):
         prepared = call(exports, merged, plan.work / run)
         rows, counts = written(merged), summary(merged)
@@ -283,6 +308,8 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         receipt_file = write_text(papers / "receipt.json", pretty(paper(published=False)))
         sync_tree(prepared)
         replace_folder(prepared, make_folder(out / "reports") / run)
+        sync_tree(plan.work / QUALITY)
+        replace_folder(plan.work / QUALITY, staged_quality(out, run))
         keep_days = settings.parameters.retention.keep_history_days
         remember(merged, as_of, out / HISTORY_FILE, staged_history(out, run), keep_days)
         if settings.parameters.source.incremental:

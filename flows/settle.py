@@ -15,6 +15,9 @@ from flows.nights import HISTORY_FILE
 from flows.private import replace_folder, replace_link, sync, write_text
 from flows.receipt import pretty
 
+QUALITY = "quality"
+"""The folder of the quality site."""
+
 _RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
 
 
@@ -25,7 +28,7 @@ def staged_history(out: Path, run: str) -> Path:
 
 def staged_quality(out: Path, run: str) -> Path:
     """Where the quality site waits for the commit of a run."""
-    return out / f".quality-{run}"
+    return out / f".{QUALITY}-{run}"
 
 
 def settle(out: Path, run: str | None) -> None:
@@ -36,11 +39,11 @@ def settle(out: Path, run: str | None) -> None:
             history.replace(out / HISTORY_FILE)
             sync(out)
         if quality.exists():
-            replace_folder(quality, out / "quality")
+            replace_folder(quality, out / QUALITY)
         if (out / "reports" / run).is_dir():
             replace_link(out / "reports" / "latest", run)
         _say_published(out / "runs" / run / "receipt.json")
-    for path in (*out.glob(".history-*"), *out.glob(".quality-*")):
+    for path in (*out.glob(".history-*"), *out.glob(f".{QUALITY}-*")):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     if (out / STATE).is_dir():
         forget(out, run)

@@ -32,7 +32,10 @@ class Story:
         source = work / "source"
         write_extract(source, self.seed, self.patients)
         draw = random.Random(self.seed)
-        tables = {path.stem: list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())) for path in source.glob("*.csv")}
+        tables = {
+            path.stem: list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+            for path in source.glob("*.csv")
+        }
         settings = (source / "settings.toml").read_text(encoding="utf-8")
         first = next(line for line in settings.splitlines() if line.startswith("as_of"))
         start = date.fromisoformat(first.split('"')[1])

@@ -19,7 +19,7 @@ from tests.nights.story import Story
 from tests.nights.test_incremental import tables
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGES = 7
+STAGES = 8
 STEPS = 60
 """More than a night takes: a night that comes to its end is as good a case."""
 
