@@ -213,8 +213,7 @@ def night(
         with only_run(settings.out):
             remove_leftovers(settings.out)
             _require_link(settings.out / "reports" / "latest")
-            before = published_before(settings.out / WAREHOUSE_FILE)
-            settle(settings.out, before.run_id if before else None)
+            before = _settle(settings.out)
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(before, settings.as_of)
             with work_folder(settings.out) as work:
@@ -317,10 +316,19 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         for folder in (papers, out / "runs", out / "reports", out):
             sync(folder)
         runs = _runs(run, landed, settings, as_of, paper(published=True))
-        warehouse = call(publish, merged, runs, out)
-        settle(out, run)
+        try:
+            warehouse: Path = call(publish, merged, runs, out)
+        finally:
+            _settle(out)
     write_text(receipt_file, pretty(paper(published=True)))
     return Outcome(run, as_of, warehouse, out / "reports" / run, receipt_file, counts)
+
+
+def _settle(out: Path) -> Before | None:
+    """Makes everything in `out` follow the night that is published there; that night."""
+    published = published_before(out / WAREHOUSE_FILE)
+    settle(out, published.run_id if published else None)
+    return published
 
 
 def _require_link(latest: Path) -> None:

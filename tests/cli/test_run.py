@@ -33,9 +33,13 @@ def test_what_a_run_leaves(cli: Cli, extract: Path, out: Path) -> None:
     found = sorted(
         path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file() and not path.is_symlink()
     )
-    assert found == [
+    kept = [name for name in found if name.startswith(f".state/{run_id}/")]
+    assert kept
+    assert [name for name in found if name not in kept] == [
         ".lock",
         "audit.duckdb",
+        "history.duckdb",
+        "quality/index.html",
         f"reports/{run_id}/identified/deviations.csv",
         f"reports/{run_id}/identified/measures.csv",
         f"runs/{run_id}/receipt.json",
@@ -55,7 +59,7 @@ def test_the_result_is_on_stdout_and_the_log_on_stderr(cli: Cli, extract: Path, 
     assert "Fractures audited" in answer.out
     assert "Deviations to review" in answer.out
     assert str(out / "audit.duckdb") in answer.out
-    assert answer.err.splitlines() == ["land", "contract", "audit", "rates", "merge", "exports", "publish"]
+    assert answer.err.splitlines() == ["land", "contract", "audit", "rates", "merge", "gate", "exports", "publish"]
     assert "p1" not in answer.out.split() + answer.err.split()
 
 
@@ -75,7 +79,7 @@ def test_the_receipt_says_what_was_read_judged_and_written(cli: Cli, extract: Pa
     pieces = [stage for stage in receipt["stages"] if "." in stage["stage"]]
     stages = [stage for stage in receipt["stages"] if stage not in pieces]
     assert [stage["stage"] for stage in stages] == [
-        "land", "contract", "audit", "rates", "merge", "exports", "publish",
+        "land", "contract", "audit", "rates", "merge", "gate", "exports", "publish",
     ]  # fmt: skip
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mib"] > 0 for stage in stages)
     assert {piece["stage"] for piece in pieces} == {
