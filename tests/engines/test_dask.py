@@ -93,7 +93,7 @@ def test_through_prefect_each_part_is_a_task(
     names = [task["name"].rpartition("-")[0] for task in tasks]
     assert names.count("audit_part") == PARTS
     assert {task["state_type"] for task in tasks} == {"COMPLETED"}
-    assert {*names} == {"land", "contract", "audit_part", "rates", "merge", "exports", "publish"}
+    assert {*names} == {"land", "contract", "audit_part", "rates", "merge", "gate", "exports", "publish"}
 
 
 def ask(server: str, what: str, out: Path) -> list[dict[str, object]]:

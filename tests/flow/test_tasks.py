@@ -18,6 +18,7 @@ def test_every_stage_is_a_task_of_its_name() -> None:
         "audit",
         "rates",
         "merge",
+        "gate",
         "exports",
         "publish",
     ]
