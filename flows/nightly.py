@@ -2,7 +2,7 @@
 
 Retried are the pull and the parts on a cluster, and only where trying again may help. Nothing is persisted or cached:
 results are patients' rows. The flow's parameters are paths, a format, a date and the engine's, never a value of a row.
-Texts of errors that reach Prefect are those of flows/errors.py.
+Texts of errors that reach Prefect are those of flows/errors.py; counts are those of reports/recorded.py.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from flows.engines.choose import address_of
 from flows.engines.part import Judge, judge_from
 from flows.errors import StageError
 from flows.progress import Progress, progress
+from flows.recorded import record
 from flows.settings import Engine, load_settings
 
 PULL_RETRY_SECONDS = [5, 30, 120]
@@ -122,4 +123,6 @@ def nightly_audit(
         engine=Engine(engine, scheduler, workers, part_rows),
     )
     says: Progress = progress(quiet)
-    return run.night(settings, says, _call_with_parts if judge else _call, judge)
+    outcome = run.night(settings, says, _call_with_parts if judge else _call, judge)
+    record(settings, outcome, says.note)
+    return outcome

@@ -115,7 +115,9 @@ class Parameters(Section):
 
     def as_rows(self) -> list[tuple[str, str, str | None]]:
         """(dotted key, value as JSON, unit and comment) of every parameter that judges, in the file's order."""
-        return [(key, json.dumps(_plain(value), ensure_ascii=False), _note(key)) for key, value in _flat(self._judging())]
+        return [
+            (key, json.dumps(_plain(value), ensure_ascii=False), _note(key)) for key, value in _flat(self._judging())
+        ]
 
     def keys(self) -> list[str]:
         """The dotted key of every parameter, also of those that say how a night runs."""
