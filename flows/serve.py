@@ -54,7 +54,7 @@ def serve(
             server.wait()
         watch = stack.enter_context(_watched(server.process if server else None))
         say(
-            f"at work: {settings.out} is audited at {cron!r}, {settings.timezone} time;"
+            f"schedule: {settings.out} is audited at {cron!r}, {settings.timezone} time;"
             f" Prefect: {os.environ['PREFECT_API_URL']}, deployment nightly-audit/{name}"
         )
         problem: AuditError | None = None

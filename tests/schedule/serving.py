@@ -89,7 +89,7 @@ def serving(out: Path, *options: object) -> Iterator[Served]:
             command("serve", "--out", out, *options), env=environment(), stdout=file, stderr=file, cwd=Path.cwd()
         )
     try:
-        wait_for(lambda: process.poll() is not None or b"at work" in log.read_bytes(), START_SECONDS)
+        wait_for(lambda: process.poll() is not None or b"schedule: " in log.read_bytes(), START_SECONDS)
         assert process.poll() is None, log.read_text()
         access = dict(line.split("=", 1) for line in (out / ".prefect" / "server.env").read_text().splitlines())
         served = Served(out, process, log, access["PREFECT_API_URL"], access["PREFECT_API_AUTH_STRING"])

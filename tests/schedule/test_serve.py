@@ -176,3 +176,22 @@ def test_the_schedule_fires_every_minute_and_the_server_ends_also_when_its_paren
         assert {datetime.fromisoformat(run["expected_start_time"]).second for run in runs} == {0}
         assert one.stop(signal.SIGKILL) == -signal.SIGKILL
         wait_for(lambda: not one.is_answering(), 60)
+
+
+@pytest.mark.slow
+def test_a_lost_server_ends_it_so_that_a_service_manager_starts_both_anew(tmp_path: Path) -> None:
+    with serving(tmp_path / "out") as one:
+        port = str(httpx.URL(one.url).port)
+        commands = {int(path.parent.name): path for path in Path("/proc").glob("[0-9]*/cmdline")}
+        (server,) = (number for number, path in commands.items() if words(path)[-2:] == ["flows.prefect_server", port])
+        os.kill(server, signal.SIGKILL)
+        assert one.process.wait(90) == 1
+        assert "Prefect's server ended by itself" in one.log.read_text()
+
+
+def words(path: Path) -> list[str]:
+    """The command line of a process; empty once it is gone."""
+    try:
+        return path.read_text().strip("\0").split("\0")
+    except OSError:
+        return []
