@@ -52,6 +52,7 @@ def serve(
         schedule = schedule_of(cron, settings.timezone)
         if server:
             server.wait()
+            _forget_broken_off(name)
         watch = stack.enter_context(_watched(server.process if server else None))
         say(
             f"schedule: {settings.out} is audited at {cron!r}, {settings.timezone} time;"
@@ -98,6 +99,36 @@ def _serve(settings: Settings, settings_file: Path | None, schedule: Any, name: 
         print_starting_message=False,
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+
+
+def _forget_broken_off(name: str) -> None:
+    """Says of runs that a crash broke off that they crashed, and gives their places back.
+
+    A server of our own forgets with its process for whom it keeps a place, but not that it is taken: without this every run
+    after a crash would be cancelled as one too many. Nobody else serves here (own_server), so no such run is at work.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilter
+    from prefect.client.schemas.filters import FlowRunFilterState as ByState
+    from prefect.client.schemas.filters import FlowRunFilterStateType as ByType
+    from prefect.client.schemas.objects import StateType
+    from prefect.exceptions import ObjectNotFound
+    from prefect.states import Crashed
+
+    at_work = ByState(type=ByType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]))
+    with get_client(sync_client=True) as client:
+        try:
+            deployment = client.read_deployment_by_name(f"nightly-audit/{name}")
+        except ObjectNotFound:
+            return
+        for run in client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
+            flow_run_filter=FlowRunFilter(state=at_work),
+        ):
+            client.set_flow_run_state(run.id, Crashed(message="Broken off when its server ended."), force=True)
+        if limit := deployment.global_concurrency_limit:
+            client.update_global_concurrency_limit(limit.name, GlobalConcurrencyLimitUpdate(active_slots=0))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from flows.errors import LockedError
 from flows.lock import only_run
 from flows.published import open_published
 
@@ -187,6 +188,28 @@ def test_a_lost_server_ends_it_so_that_a_service_manager_starts_both_anew(tmp_pa
         os.kill(server, signal.SIGKILL)
         assert one.process.wait(90) == 1
         assert "Prefect's server ended by itself" in one.log.read_text()
+
+
+@pytest.mark.slow
+def test_a_crash_in_the_midst_of_a_run_cancels_no_later_one(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with serving(out) as one:
+        broken_off = one.begin()
+        wait_for(lambda: one.get(f"flow_runs/{broken_off}")["state_type"] == "RUNNING")
+        one.stop(signal.SIGKILL)
+        wait_for(lambda: not one.is_answering(), 60)
+    wait_for(lambda: is_free(out))  # what was at work ends by itself
+    with serving(out) as again:
+        assert again.get(f"flow_runs/{broken_off}")["state_type"] == "CRASHED"
+        assert again.ended(again.begin())["state_type"] == "COMPLETED"
+
+
+def is_free(out: Path) -> bool:
+    try:
+        with only_run(out):
+            return True
+    except LockedError:
+        return False
 
 
 def words(path: Path) -> list[str]:
