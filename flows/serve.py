@@ -60,7 +60,7 @@ def serve(
         )
         problem: AuditError | None = None
         try:
-            _serve(settings, settings_file, schedule, name, quiet)
+            _serve(settings, settings_file, schedule, name, quiet, is_own=server is not None)
         except BaseException as error:
             if not is_failure(error) or isinstance(error, AuditError):
                 raise
@@ -84,13 +84,17 @@ def schedule_of(cron: str, timezone: str) -> Any:
         raise SettingsError(f"--cron: {cron!r} is no cron line; write for example '{DEFAULT_CRON}'") from None
 
 
-def _serve(settings: Settings, settings_file: Path | None, schedule: Any, name: str, quiet: bool) -> None:
+def _serve(
+    settings: Settings, settings_file: Path | None, schedule: Any, name: str, quiet: bool, *, is_own: bool
+) -> None:
+    """Serves until it is told to end. is_own: no worker of a cluster reaches our server, so parts are no tasks there."""
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.types.entrypoint import EntrypointType
 
-    from flows.nightly import flow_on
+    from flows.nightly import flow_on, nightly_audit
 
-    flow_on(settings.engine).serve(
+    served = nightly_audit if is_own else flow_on(settings.engine)
+    served.serve(
         name=name,
         schedule=schedule,
         global_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
