@@ -7,7 +7,8 @@
 SELECT w.measure_id, w.title, c.cause, count(*) AS n
 FROM stored.changes AS c
 JOIN open_windows AS w USING (finding_key)
-LEFT JOIN recommendations AS r ON r.case_id = w.case_id AND r.measure_id = w.measure_id AND r.instance = w.instance
+LEFT JOIN recommendations AS r
+    ON r.measure_id = 'X1' AND r.case_id = w.case_id AND r.measure_id = w.measure_id AND r.instance = w.instance
 WHERE c.state_after = 'pending'
   AND c.state_before IS DISTINCT FROM 'pending'
   -- A suspected tumour is only told beside a deficit: then, and only then, its deadline is one of hours.
