@@ -416,6 +416,38 @@ def synth(cases: int, seed: int, out: Path, fmt: str, without_fracture: float, *
         click.echo(f"{table:<14}{rows:>14,}")
 
 
+@cli.command(
+    epilog="""\b
+Examples:
+  spine-audit diff                                           the two newest nights
+  spine-audit diff 2026-09-29-0a1b2c3d 2026-09-30-4e5f6a7b --out /srv/audit
+  spine-audit diff --format csv > changes.csv"""
+)
+@click.argument("run_a", required=False)
+@click.argument("run_b", required=False)
+@_out_option
+@click.option("--format", "fmt", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def diff(run_a: str | None, run_b: str | None, out: Path, fmt: str) -> None:
+    """What became of the findings between two nights, and why.
+
+    new: a deviation now and not before; resolved: before and not now; persisting: both; changed: any other change of a
+    verdict. The table leaves persisting ones out; csv and json have all. It names cases: keep it private.
+    """
+    from flows import sql_shell
+    from flows.nights import diff as between
+
+    found = between(out, run_a, run_b)
+    rows = [row for row in found.rows if fmt != "table" or row[0] != "persisting"]
+    click.echo(sql_shell.render(sql_shell.Result(found.names, rows), fmt))
+    counts = ", ".join(
+        f"{sum(row[0] == change for row in found.rows):,} {change}"
+        for change in ("new", "resolved", "changed", "persisting")
+    )
+    click.echo(f"{found.run_a} to {found.run_b}: {counts}", err=True)
+    if fmt == "table" and len(rows) > sql_shell.TABLE_ROWS:
+        click.echo(f"{len(rows):,} rows, {sql_shell.TABLE_ROWS} shown; --format csv gives all", err=True)
+
+
 @cli.command(epilog="\b\nExamples:\n  spine-audit doctor\n  spine-audit doctor --settings site.toml --out /srv/audit")
 @_extract_options
 @_out_option

@@ -113,16 +113,17 @@ def apply_contract(
     *,
     keep: Keep = Keep.FRACTURED,
     part_rows: int = PART_ROWS,
+    parts_before: int | None = None,
 ) -> Clean:
     """Judge every landed row and write `work`/clean/<part>/<table>.parquet and `work`/quarantine.parquet.
 
-    A part has about `part_rows` rows. Raises ContractError (exit 12) where more than `max_quarantined_share` of the
-    rows read of a table is quarantined.
+    A part has about `part_rows` rows; there are as many as `parts_before` where that is not far from it. Raises
+    ContractError (exit 12) where more than `max_quarantined_share` of the rows read of a table is quarantined.
     """
     share = float(settings.parameters.input.max_quarantined_share)
     counts: dict[str, _Counts] = {}
     con.execute("CREATE SCHEMA IF NOT EXISTS contract")
-    parts = find_parts(con, landed.tables, value_sets, work / "clean", keep, part_rows)
+    parts = find_parts(con, landed.tables, value_sets, work / "clean", keep, part_rows, parts_before)
     limit = limit_of(landed.extracted_at, settings.timezone)
     unsorted = work / "quarantine.unsorted.parquet"
     with Sink(unsorted, pl.DataFrame(schema=QUARANTINE)) as quarantine:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 import sql
 from flows.exactly import NO_PARTITIONS, exactly
+from flows.nights import STORAGE_VERSION, Before, Night, compared, differences, inherit
 from flows.sql_files import SqlFile, sql_file
 from schemas.columns import Column, Table
 from schemas.errors import AuditError
@@ -24,8 +25,6 @@ from schemas.warehouse import DATA_DICTIONARY, FROM_PARTS, RUNS, VIEWS, WAREHOUS
 from transforms.concepts import Concepts
 from transforms.stored import measure_numbers, set_names, unpacked, verdict_table
 
-STORAGE_VERSION = "v1.5.0"
-"""The storage format that DuckDB 1.5 and newer read (docs/decisions/020-storage-version.md)."""
 MEMORY_LIMIT = "3GiB"
 
 Whole = Mapping[str, pl.DataFrame | Path]
@@ -67,8 +66,15 @@ def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.commit()
 
 
-def merge(parts: Sequence[Path], whole: Whole, run_id: str, value_sets: ValueSets, path: Path) -> Path:
-    """Write the warehouse file `path`, all but the row of `runs`; `path`.
+def merge(
+    parts: Sequence[Path],
+    whole: Whole,
+    night: Night,
+    value_sets: ValueSets,
+    path: Path,
+    before: Before | None = None,
+) -> Path:
+    """Write the warehouse file `path`, all but the row of `runs`; `path`. before: the published night, if any.
 
     parts: folders that hold a Parquet file for each table of OF_PARTS and FROM_PARTS, rows in the order of their numbers.
     whole: every other table of schemas/warehouse.py but runs and data_dictionary, with exactly the declared columns in
@@ -90,7 +96,10 @@ def merge(parts: Sequence[Path], whole: Whole, run_id: str, value_sets: ValueSet
             _fill_from_parts(con, "stored", STORED[name], parts)
         _check_key(con, "stored.cases", "case_number")
         _check_key(con, "stored.cases", "case_id", "audit.cases")
-        _fill_words(con, whole, run_id, value_sets)
+        _fill_words(con, whole, night.run_id, value_sets)
+        with compared(con, before) as previous:
+            inherit(con, previous)
+            differences(con, night, previous)
         for name, table in WAREHOUSE.items():
             if name in FROM_PARTS:
                 _fill_from_parts(con, "audit", table, parts, order=True)

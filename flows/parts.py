@@ -46,8 +46,11 @@ def find_parts(
     folder: Path,
     keep: Keep,
     part_rows: int,
+    parts_before: int | None = None,
 ) -> tuple[Path, ...]:
     """The folders of the parts, at least one; fills contract.patients with the patients who are kept and their part.
+
+    parts_before: how many there were the night before; what was kept of them can be used where there are as many again.
 
     Decided before a row is judged, by the codes of the landed conditions: a patient is kept too whose only fracture
     code is in a row that turns out bad. The part is a hash of the id, so neither the order of rows nor their files
@@ -64,6 +67,8 @@ def find_parts(
     rows = sum(con.execute(f'SELECT count(*) FROM raw."{name}"').fetchall()[0][0] for name in tables)
     ((patients,),) = con.execute("SELECT count(*) FROM contract.kept").fetchall()
     number = max(1, min(-(-round(rows * share) // part_rows), patients, MAX_PARTS))
+    if parts_before and number / 2 <= parts_before <= number * 2:
+        number = parts_before
     con.execute(sql.read("contract/parts"), {"parts": number})
     parts = tuple(folder / f"{part:04}" for part in range(number))
     for part in parts:

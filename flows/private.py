@@ -1,5 +1,7 @@
 """Private files: folders 0700, files 0600, replaced in one step, temporary work removed."""
 
+import ctypes
+import errno
 import os
 import shutil
 import tempfile
@@ -10,6 +12,8 @@ from pathlib import Path
 from schemas.errors import SettingsError
 
 UMASK = 0o077
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+"""Of Linux's renameat2."""
 WORK_PREFIX = ".work-"
 
 
@@ -89,11 +93,43 @@ def replace_link(link: Path, target: str) -> None:
 
 
 def replace_folder(folder: Path, final: Path) -> None:
-    """Moves `folder` to `final`; what was there is removed. Two steps where `final` exists: for a moment it is gone."""
-    if final.exists():
+    """Moves `folder` to `final`, in one step also where that exists: a reader finds the old or the new one, never none.
+
+    What was there is removed.
+    """
+    try:
+        folder.rename(final)
+        return
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+    if not _exchange(folder, final):  # elsewhere than on Linux: for a moment it is gone
         old = folder.with_name(f"{folder.name}.old")
         final.rename(old)
         folder.rename(final)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        folder.rename(final)
+        folder = old
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Lets two names change places in one step; False where the system has no such call."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    return call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0
+
+
+def sync(path: Path) -> None:
+    """Has the system write a file or a folder to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Has the system write a folder and all that is in it to the disk."""
+    for path in folder.rglob("*"):
+        sync(path)
+    sync(folder)

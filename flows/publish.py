@@ -4,13 +4,12 @@ The file is whole before it is renamed over the old one: the rename is the commi
 keeps it; whoever opens the name next gets the new one.
 """
 
-import os
 from pathlib import Path
 
 import polars as pl
 
 from flows.merge import PublishError, attached, fill
-from flows.private import make_folder
+from flows.private import make_folder, sync
 from schemas.warehouse import RUNS
 
 __all__ = ["WAREHOUSE_FILE", "PublishError", "publish"]
@@ -28,16 +27,7 @@ def publish(merged: Path, runs: pl.DataFrame, out: Path) -> Path:
     with attached(merged) as con:
         fill(con, "audit", RUNS, runs)
     merged.chmod(0o600)
-    _sync(merged)
+    sync(merged)
     merged.replace(target)
-    _sync(out)
+    sync(out)
     return target
-
-
-def _sync(path: Path) -> None:
-    """Have the system write a file or a folder to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

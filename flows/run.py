@@ -4,7 +4,6 @@
 same in the same order, so both give the same bytes.
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,28 +20,31 @@ from flows.detect import detect_format
 from flows.engines.choose import judge_of
 from flows.engines.part import Common, Judge, Part
 from flows.errors import directly, failed, is_failure
+from flows.kept import Kept, facts_of, keep, kept_of, may_build_on
 from flows.land import Landed
 from flows.land import land as land_extract
 from flows.lists import write_lists
 from flows.lock import only_run
 from flows.merge import merge as merge_parts
 from flows.meter import Meter
+from flows.nights import HISTORY_FILE, Before, Night, night_of, published_before, remember
 from flows.parts import PART_ROWS
 from flows.private import (
     make_folder,
     private_umask,
     remove_leftovers,
     replace_folder,
-    replace_link,
+    sync,
+    sync_tree,
     work_folder,
     write_text,
 )
 from flows.progress import Progress, Quiet
 from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
-from flows.published import open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.settings import Settings
+from flows.settle import settle, staged_history
 from flows.stored import Stored, cohort_flow, count_part, pieces_of
 from flows.summary import summary, written
 from schemas.errors import AuditError, SettingsError
@@ -75,6 +77,9 @@ class Plan:
     progress: Progress = field(default_factory=Quiet)
     judge: Judge | None = None
     """Judges the parts, where it is not the settings' engine that does."""
+    kept: Kept | None = None
+    """What the published night left of its parts."""
+    generation: int = 0
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the private work database of this run."""
@@ -109,21 +114,32 @@ def land(plan: Plan) -> Landed:
 
 def contract(plan: Plan, landed: Landed) -> Clean:
     """The rows that keep the contract, and the quarantine, as Parquet files in the work folder."""
-    rows = plan.settings.engine.part_rows or PART_ROWS
+    rows = plan.settings.engine.part_rows
+    like = len(plan.kept.parts) if plan.kept and rows is None else None
     with plan.connect() as con:
-        return apply_contract(con, landed, plan.settings, plan.value_sets, plan.work, part_rows=rows)
+        return apply_contract(
+            con, landed, plan.settings, plan.value_sets, plan.work, part_rows=rows or PART_ROWS, parts_before=like
+        )
 
 
 def audit(plan: Plan, clean: Clean, as_of: date) -> Stored:
     """The verdicts on all parts of the patients, as Parquet files in the work folder."""
     feeds, settings = with_horizons(clean.feeds, as_of), plan.settings
-    common = Common(feeds, clean.codes, settings.parameters, plan.value_sets, as_of, settings.timezone)
+    common = Common(feeds, clean.codes, settings.parameters, plan.value_sets, as_of, settings.timezone, plan.generation)
     stored = plan.work / "stored"
     stored.mkdir(exist_ok=True)
-    parts = [Part(number, folder, stored / folder.name) for number, folder in enumerate(clean.parts)]
+    effective = effective_settings(settings, plan.value_sets, as_of)
+    facts = facts_of(effective, feeds, clean.codes, plan.value_sets, len(clean.parts))
+    before = plan.kept.folder if plan.kept and may_build_on(plan.kept.facts, facts) else None
+    parts = [
+        Part(number, folder, stored / folder.name, before / folder.name if before else None)
+        for number, folder in enumerate(clean.parts)
+    ]
+    if before is not None:
+        plan.progress.note("audit: only patients of whom something changed since the night before")
     judge = plan.judge or judge_of(settings.engine)
     judge(common, parts, plan.work, plan.progress.note)
-    return Stored(tuple(part.stored for part in parts), feeds)
+    return Stored(tuple(part.stored for part in parts), feeds, facts)
 
 
 def rates(stored: Stored, as_of: date) -> Tables:
@@ -136,8 +152,10 @@ def rates(stored: Stored, as_of: date) -> Tables:
     }
 
 
-def merge(plan: Plan, stored: Stored, run: str, quarantine: Path, made: Tables) -> Path:
-    """The whole warehouse but its receipt, as a database file in the work folder."""
+def merge(
+    plan: Plan, stored: Stored, night: Night, quarantine: Path, made: Tables, before: Before | None = None
+) -> Path:
+    """The whole warehouse but its receipt, as a database file in the work folder. before: the published night."""
     whole = made | {
         "cohort_flow": cohort_flow(stored),
         "feeds": stored.feeds,
@@ -145,9 +163,8 @@ def merge(plan: Plan, stored: Stored, run: str, quarantine: Path, made: Tables) 
         "parameters": applied.parameters(plan.settings.parameters),
         "value_sets": applied.value_sets(plan.value_sets),
     }
-    return merge_parts(
-        stored.parts, {**whole, "quarantine": quarantine}, run, plan.value_sets, plan.work / WAREHOUSE_FILE
-    )
+    path = plan.work / WAREHOUSE_FILE
+    return merge_parts(stored.parts, {**whole, "quarantine": quarantine}, night, plan.value_sets, path, before)
 
 
 def exports(merged: Path, folder: Path) -> Path:
@@ -177,10 +194,12 @@ def night(
         with only_run(settings.out):
             remove_leftovers(settings.out)
             _require_link(settings.out / "reports" / "latest")
+            before = published_before(settings.out / WAREHOUSE_FILE)
+            settle(settings.out, before.run_id if before else None)
             if settings.as_of is not None:  # else only the extract can tell
-                _refuse_earlier(settings.out / WAREHOUSE_FILE, settings.as_of)
+                _refuse_earlier(before, settings.as_of)
             with work_folder(settings.out) as work:
-                return _night(prepare(settings, work, progress, judge), call)
+                return _night(prepare(settings, work, progress, judge), call, before)
 
 
 def prepare(settings: Settings, work: Path, progress: Progress | None = None, judge: Judge | None = None) -> Plan:
@@ -217,16 +236,20 @@ def landed_as_of(plan: Plan, landed: Landed) -> date:
         return as_of_rule.resolve_as_of(plan.settings.as_of, landed.extracted_at, plan.settings.timezone, con)
 
 
-def _night(plan: Plan, call: Call) -> Outcome:
+def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     out = plan.settings.out
     with at_work(plan, "land"):
         landed: Landed = call(land, plan)
         as_of = landed_as_of(plan, landed)
-    _refuse_earlier(out / WAREHOUSE_FILE, as_of)
-    plan = replace(plan, settings=replace(plan.settings, as_of=as_of))
-    effective = effective_settings(plan.settings, plan.value_sets, as_of)
+    _refuse_earlier(before, as_of)
+    settings = replace(plan.settings, as_of=as_of)
+    effective = effective_settings(settings, plan.value_sets, as_of)
     run = run_id(landed.files, effective)
+    night = night_of(run, effective, before)
+    builds = settings.parameters.source.incremental and before is not None and before.generation is not None
+    kept = kept_of(out, before.run_id) if builds and before else None
+    plan = replace(plan, settings=settings, kept=kept, generation=night.generation)
     with at_work(plan, "contract"):
         clean: Clean = call(contract, plan, landed)
     with at_work(plan, "audit"):
@@ -235,7 +258,7 @@ def _night(plan: Plan, call: Call) -> Outcome:
     with at_work(plan, "rates"):
         made: Tables = call(rates, stored, as_of)
     with at_work(plan, "merge"):
-        merged: Path = call(merge, plan, stored, run, clean.quarantine, made)
+        merged: Path = call(merge, plan, stored, night, clean.quarantine, made, before)
     with at_work(plan, "exports"):
         prepared = call(exports, merged, plan.work / run)
         rows, counts = written(merged), summary(merged)
@@ -254,23 +277,23 @@ def _night(plan: Plan, call: Call) -> Outcome:
             published=published,
         )
 
-    reports, papers = make_folder(out / "reports") / run, make_folder(out / "runs") / run
-    is_new = not reports.exists()
+    papers = make_folder(make_folder(out / "runs") / run)
     with at_work(plan, "publish"):
-        # Lists and receipt first, so that a published warehouse never lacks them; the rename of audit.duckdb commits.
-        replace_folder(prepared, reports)
-        receipt_file = write_text(make_folder(papers) / "receipt.json", pretty(paper(published=False)))
-        runs = _runs(run, landed, plan.settings, as_of, paper(published=True))
-        try:
-            warehouse = call(publish, merged, runs, out)
-        except BaseException:
-            if is_new:  # what was never published leaves nothing behind
-                shutil.rmtree(reports)
-                shutil.rmtree(papers)
-            raise
-    replace_link(out / "reports" / "latest", run)
+        # All of the night stands in its place, and on the disk, before the rename of audit.duckdb commits it.
+        receipt_file = write_text(papers / "receipt.json", pretty(paper(published=False)))
+        sync_tree(prepared)
+        replace_folder(prepared, make_folder(out / "reports") / run)
+        keep_days = settings.parameters.retention.keep_history_days
+        remember(merged, as_of, out / HISTORY_FILE, staged_history(out, run), keep_days)
+        if settings.parameters.source.incremental:
+            keep(plan.work / "stored", stored.facts, out, run)
+        for folder in (papers, out / "runs", out / "reports", out):
+            sync(folder)
+        runs = _runs(run, landed, settings, as_of, paper(published=True))
+        warehouse = call(publish, merged, runs, out)
+        settle(out, run)
     write_text(receipt_file, pretty(paper(published=True)))
-    return Outcome(run, as_of, warehouse, reports, receipt_file, counts)
+    return Outcome(run, as_of, warehouse, out / "reports" / run, receipt_file, counts)
 
 
 def _require_link(latest: Path) -> None:
@@ -279,21 +302,12 @@ def _require_link(latest: Path) -> None:
         raise SettingsError(f"{latest}: a folder where the link to the newest reports belongs; move it away")
 
 
-def _refuse_earlier(warehouse: Path, as_of: date) -> None:
+def _refuse_earlier(before: Before | None, as_of: date) -> None:
     """A look back never replaces tonight (exit 10)."""
-    published = published_as_of(warehouse)
-    if published is not None and as_of < published:
+    if before is not None and as_of < before.as_of:
         raise SettingsError(
-            f"{warehouse} holds the audit as of {published}, later than {as_of}: use another --out to look back"
+            f"{before.path} holds the audit as of {before.as_of}, later than {as_of}: use another --out to look back"
         )
-
-
-def published_as_of(warehouse: Path) -> date | None:
-    """The as-of date of a published warehouse, None where there is none; SettingsError (10) where it is unreadable."""
-    if not warehouse.exists():
-        return None
-    with open_published(warehouse) as con:
-        return con.execute("SELECT max(as_of) FROM runs").fetchall()[0][0]
 
 
 def _runs(run: str, landed: Landed, settings: Settings, as_of: date, content: Mapping[str, Any]) -> pl.DataFrame:

@@ -7,32 +7,41 @@ and can be done again without harm.
 import json
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import polars as pl
 
 from flows.engines.part import Common, Part
 from flows.meter import Measured, Pieces
+from flows.parts import MAX_PARTS
 from flows.private import replace_folder
-from transforms.audit import audit
+from transforms.audit import audit, seen_through
 from transforms.audit import cohort_flow as whole_flow
+from transforms.content import content, patients, renewed, settled
 from transforms.rates import Counts, counted
 
 ROW_GROUP_ROWS = 122_880
 """As many as DuckDB's own row groups have: of files cut in another way the merge would write every column twice."""
 
 
+LEAST_KEPT = 0.5
+"""Where less than this share of a part's patients is the same, to read and filter what was stored is not worth it."""
+
 _SECONDS = "seconds.json"
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What was stored of all parts. parts: folders with a Parquet file for each table; feeds: `audit.feeds`."""
+    """What was stored of all parts. parts: folders with a Parquet file for each table; feeds: `audit.feeds`; facts: what the
+    verdicts depend on beside the rows (flows/kept.py)."""
 
     parts: tuple[Path, ...]
     feeds: pl.DataFrame
+    facts: Mapping[str, Any]
 
 
 def audit_part(common: Common, part: Part) -> None:
@@ -46,8 +55,8 @@ def audit_part(common: Common, part: Part) -> None:
         path.stem: pl.scan_parquet(path, glob=False, hive_partitioning=False)
         for path in sorted(part.clean.glob("*.parquet"))
     }
-    pieces, c = Pieces(), common
-    frames = audit(tables, c.feeds, c.codes, c.parameters, c.value_sets, c.as_of, c.timezone, part.number, pieces.watch)
+    pieces = Pieces()
+    frames = _judged(common, part, tables, pieces)
     new = Path(mkdtemp(prefix=f".{part.stored.name}-", dir=part.stored.parent))
     try:
         with pieces.watch("written"):
@@ -60,6 +69,31 @@ def audit_part(common: Common, part: Part) -> None:
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
+
+
+def _judged(common: Common, part: Part, tables: dict[str, pl.LazyFrame], pieces: Pieces) -> dict[str, pl.DataFrame]:
+    """The stored frames of a part. What was stored of it the night before is kept for patients of whom nothing changed."""
+    c = common
+    with pieces.watch("content"):
+        found = content(tables)
+        keep = found.select("patient_id").clear()
+        if part.before is not None:
+            keep = settled(found, pl.read_parquet(part.before / "patients.parquet", glob=False), c.as_of)
+            if keep.height < LEAST_KEPT * found.height:
+                keep = keep.clear()
+        if keep.height:
+            left = found.join(keep, on="patient_id", how="anti").lazy().select("patient_id")
+            tables = {name: rows.join(left, on="patient_id", how="semi") for name, rows in tables.items()}
+            found = left.collect().join(found, on="patient_id", maintain_order="left")
+    number = c.generation * MAX_PARTS + part.number
+    frames = audit(tables, c.feeds, c.codes, c.parameters, c.value_sets, c.as_of, c.timezone, number, pieces.watch)
+    frames["patients"] = patients(found, frames.pop("turns"), seen_through(c.feeds, c.as_of))
+    if not keep.height:
+        return frames
+    assert part.before is not None
+    with pieces.watch("kept"):
+        before = {name: pl.scan_parquet(part.before / f"{name}.parquet", glob=False) for name in frames}
+        return renewed(before, frames, keep)
 
 
 def pieces_of(stored: Stored, stage: str) -> list[Measured]:
@@ -78,6 +112,7 @@ def count_part(stored: Path) -> Counts:
 
 def cohort_flow(stored: Stored) -> pl.DataFrame:
     """`audit.cohort_flow` of all parts."""
-    return whole_flow(
-        [pl.read_parquet(part / "cohort_counts.parquet", glob=False) for part in stored.parts], stored.feeds
+    counts = (
+        pl.read_parquet(part / "cohort_counts.parquet", glob=False, columns=["line", "n"]) for part in stored.parts
     )
+    return whole_flow(counts, stored.feeds)

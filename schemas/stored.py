@@ -78,6 +78,13 @@ STORED_EVIDENCE = Table(
     key=("case_number", "measure", "instance", "role", "event_number"),
 )
 
+INDEX_CONDITIONS = Table(
+    "index_conditions",
+    "One condition of the extract that belongs to a case: a case keeps its identity while it shares one with last night.",
+    (_CASE, Column("condition_id", "VARCHAR", "The condition.", nullable=False)),
+    key=("case_number", "condition_id"),
+)
+
 EVENTS = Table(
     "events",
     "One row of the extract of a patient who has a case, once however many cases it belongs to.",
@@ -125,11 +132,80 @@ SET_NAMES = Table(
     key=("sets",),
 )
 
+PATIENTS = Table(
+    "patients",
+    "One patient whose rows were kept: what tells whether they must be judged again.",
+    (
+        Column("patient_id", "VARCHAR", "The patient.", nullable=False),
+        _number("content", "The sum of the hashes of all clean rows."),
+        Column(
+            "turns_on", "DATE", "The first as-of date on which findings may be others without another row; null: none."
+        ),
+    ),
+    key=("patient_id",),
+)
+
+NIGHT = Table(
+    "night",
+    "This night and the one before; one row.",
+    (
+        FINDINGS["run_id"],
+        Column("previous_run_id", "VARCHAR", "The run that was published before; null on the first night of all."),
+        _number("generation", "How many times this folder was published before; part of the numbers."),
+        Column("rules", "VARCHAR", "Version of what judges.", nullable=False),
+        Column("value_sets", "VARCHAR", "SHA-256 over the value sets and the concept map.", nullable=False),
+        Column("parameters", "VARCHAR", "SHA-256 over the parameters and the time zone.", nullable=False),
+    ),
+    key=("run_id",),
+)
+
+CHANGES = Table(
+    "changes",
+    "One finding that differs from the night before.",
+    (
+        FINDINGS["finding_key"],
+        _AS_IT_IS,
+        Column("case_id", "VARCHAR", "The case as it is known now, else as it was.", nullable=False),
+        FINDINGS["measure_id"],
+        FINDINGS["instance"],
+        Column("state_before", "VARCHAR", "State on the night before; null: it was not there."),
+        Column("reason_before", "VARCHAR", "Reason on the night before."),
+        Column("state_after", "VARCHAR", "State now; null: it is not there any more."),
+        Column("reason_after", "VARCHAR", "Reason now."),
+        Column("cause", "VARCHAR", "rule, value set, parameter, corrected row, new event or as-of.", nullable=False),
+    ),
+    key=("finding_key",),
+)
+
+CASE_REDATED = Table(
+    "case_redated",
+    "One case whose case_id is another than on the night before.",
+    (
+        _AS_IT_IS,
+        Column("case_id_before", "VARCHAR", "The case_id on the night before.", nullable=False),
+        Column("case_id_after", "VARCHAR", "The case_id now.", nullable=False),
+    ),
+    key=("key_case_id",),
+)
+
 STORED: dict[str, Table] = {
     table.name: table
-    for table in (STORED_CASES, STORED_FINDINGS, STORED_EVIDENCE, EVENTS, VERDICTS, MEASURE_NUMBERS, SET_NAMES)
+    for table in (
+        STORED_CASES,
+        STORED_FINDINGS,
+        STORED_EVIDENCE,
+        INDEX_CONDITIONS,
+        PATIENTS,
+        EVENTS,
+        VERDICTS,
+        MEASURE_NUMBERS,
+        SET_NAMES,
+        NIGHT,
+        CHANGES,
+        CASE_REDATED,
+    )
 }
 """Every table of schema `stored`."""
 
-OF_PARTS: tuple[str, ...] = ("cases", "findings", "evidence", "events")
+OF_PARTS: tuple[str, ...] = ("cases", "findings", "evidence", "index_conditions", "patients", "events")
 """Those of them that every part of the patients brings, in a file of that name."""

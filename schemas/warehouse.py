@@ -427,6 +427,26 @@ DATA_DICTIONARY = Table(
     key=("table_name", "column_name"),
 )
 
+FINDING_CHANGES = Table(
+    "finding_changes",
+    "What became of a deviation since the night before, and every other change of a verdict that was there both times.",
+    (
+        FINDINGS["finding_key"],
+        RUN_ID,
+        _text("previous_run_id", "The run before; null on the first night."),
+        _text("case_id", "The case as it is known now, else as it was known.", null=False),
+        FINDINGS["measure_id"],
+        FINDINGS["instance"],
+        _text("change", "new, resolved, persisting, changed; on the first night initial.", null=False),
+        _text("state_before", "State on the night before; null: the finding was not there."),
+        _text("reason_before", "Reason on the night before."),
+        _text("state_after", "State now; null: the finding is not there any more."),
+        _text("reason_after", "Reason now."),
+        _text("cause", "rule, value set, parameter, corrected row, new event or as-of; null where nothing changed."),
+    ),
+    key=("finding_key",),
+)
+
 WAREHOUSE: dict[str, Table] = {
     table.name: table
     for table in (
@@ -436,6 +456,7 @@ WAREHOUSE: dict[str, Table] = {
         EVIDENCE,
         CASE_EVENTS,
         RECOMMENDATIONS,
+        FINDING_CHANGES,
         MEASURES,
         MEASURE_PERIODS,
         MEASURE_REASONS,
@@ -464,7 +485,7 @@ VIEWS: tuple[str, ...] = (
 )
 """The views, `sql/warehouse/views/<name>.sql`; a view may use those before it."""
 
-WORDED: tuple[str, ...] = ("cases", "findings", "evidence", "case_events", "recommendations")
+WORDED: tuple[str, ...] = ("cases", "findings", "evidence", "case_events", "recommendations", "finding_changes")
 """The tables that are views over stored numbers (schemas/stored.py), `sql/warehouse/tables/<name>.sql`."""
 
 FROM_PARTS: tuple[str, ...] = ("case_facts", "cohort_lines")

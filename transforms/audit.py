@@ -13,8 +13,9 @@ from schemas.value_sets import ValueSets
 from . import case_facts as facts_table
 from . import cases as finding_cases
 from .cases import UNSPECIFIED
+from .clock import DX, at_day
 from .concepts import Concepts, matches
-from .engine import ANY, Horizons, Measure, judge
+from .engine import ANY, Horizons, Measure, judge, unsettled
 from .events import build_events
 from .facts import Facts
 from .follow_up import with_ends
@@ -27,6 +28,7 @@ from .people import (
     with_people_rows,
     with_treatment,
 )
+from .places import marked
 from .stored import (
     evidence_of,
     findings_of,
@@ -34,6 +36,7 @@ from .stored import (
     stored_events,
     stored_evidence,
     stored_findings,
+    stored_index,
 )
 from .vocabulary import Seen
 from .watch import Watch, unwatched
@@ -53,7 +56,8 @@ def audit(
     watch: Watch = unwatched,
 ) -> dict[str, pl.DataFrame]:
     """What is stored of one part of the patients: cases, case_facts, findings, evidence, events, cohort_lines with the
-    columns of schemas/stored.py; cohort_counts: the lines of the cohort flow that add up over the parts.
+    columns of schemas/stored.py; cohort_counts: what each patient adds to the lines of the cohort flow; turns: the day from
+    which on as-of alone may change a patient's findings.
 
     clean: all rows of the patients of the part. part: its number. Of the whole extract: feeds, with horizons; codes, the
     distinct (table_name, code_system, code_key) of observations and medications. watch: sees the pieces of work (events,
@@ -65,7 +69,8 @@ def audit(
     present = frozenset(feeds.filter("present")["table_name"])
     # An absent feed holds nobody up: what only it could show is told apart by its absence.
     horizons = {name: horizon or as_of for name, horizon in feeds.select("table_name", "horizon").rows()}
-    seen = _seen(codes, concepts, present, timezone, horizons, as_of)
+    local, calcitonin = codes_that_occur(codes, concepts)
+    seen = Seen(present, local, calcitonin, timezone, horizons, as_of)
 
     with watch("events"):
         patients = fracture_patients(clean, concepts, as_of)
@@ -79,7 +84,7 @@ def audit(
         every_case, case_codes = finding_cases.find_cases(rows, reports, p)
         every_case = finding_cases.cohort_line(every_case, p)
         lines = finding_cases.cohort_lines(rows, every_case, case_codes)
-        flow = finding_cases.cohort_flow(0, 0, rows, every_case, lines)
+        counts = finding_cases.cohort_counts(rows, every_case, lines).join(patients, on="patient")
 
         everyone = every_case.join(patients, on="patient")
         lines = lines.join(patients, on="patient").select("patient_id", "level", "line")
@@ -89,12 +94,14 @@ def audit(
         judged = with_ends(judged, events.of("encounters"), followup, p)
         judged = with_end_event(judged, events)
         key = ["patient", "level", "episode"]
-        index = case_codes.join(judged.select("case", *key), on=key).select("case", "encounter").drop_nulls().unique()
+        own_codes = case_codes.join(judged.select("case", *key), on=key)
+        index = own_codes.select("case", "encounter").drop_nulls().unique()
         facts = Facts(events, judged, everyone, concepts, index, p, timezone, horizons, present, watch)
         judged = with_treatment(judged, facts, p)
         facts = replace(facts, cases=judged)
 
-    found, proofs = [], []
+    found, proofs, waiting = [], [], []
+    since = seen_through(feeds, as_of)
     with watch("measures"):
         for declare in MEASURES:
             measure = declare(p, seen)
@@ -103,6 +110,7 @@ def audit(
             in_scope = verdicts.rows.select(_in_scope(measure, p)).to_series()
             found.append(findings_of(verdicts.rows, measure, info, timezone).filter(in_scope))
             proofs.append(evidence_of(verdicts, in_scope, info))
+            waiting.append(verdicts.rows["case"].filter(unsettled(verdicts.rows, measure, since)))
     with watch("written"):
         findings = stored_findings(found, events.written, part)
         case_ids = judged.select("case", "case_id")
@@ -114,7 +122,9 @@ def audit(
             "evidence": stored_evidence(proofs, part),
             "events": stored_events(events.written, judged, part, timezone),
             "cohort_lines": lines.sort("patient_id", "level"),
-            "cohort_counts": flow,
+            "index_conditions": stored_index(own_codes, events.written, part),
+            "cohort_counts": counts.select("patient_id", "line", "n"),
+            "turns": turns(facts, pl.concat(waiting), since),
         }
 
 
@@ -127,14 +137,34 @@ def with_horizons(feeds: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return feeds.with_columns(horizon=pl.when("present").then(through))
 
 
+def seen_through(feeds: pl.DataFrame, as_of: date) -> date:
+    """The day through which every feed that is there has been seen. feeds: with horizons."""
+    return min([as_of, *feeds["horizon"].drop_nulls()])
+
+
 def cohort_flow(counts: Iterable[pl.DataFrame], feeds: pl.DataFrame) -> pl.DataFrame:
     """`audit.cohort_flow`: the cohort_counts of all parts together, and the patients of the whole extract."""
     of_patients = feeds.filter(pl.col("table_name") == "patients")
     accepted, quarantined = (int(of_patients[name].sum()) for name in ("rows_accepted", "rows_quarantined"))
-    whole = {"extracted": accepted + quarantined, "patient_row_quarantined": quarantined}
-    added = pl.concat(counts).group_by("step", "line", "unit").agg(pl.col("n").sum()).sort("step")
-    extracted = pl.col("line").replace_strict(whole, default=None, return_dtype=pl.Int64)
-    return added.with_columns(n=pl.coalesce(extracted, "n"))
+    return finding_cases.cohort_flow(pl.concat(counts), accepted, quarantined)
+
+
+def turns(facts: Facts, waiting: pl.Series, since: date) -> pl.DataFrame:
+    """patient_id, turns_on: the first day, as as-of or a horizon, on which a patient's findings may be others although no
+    row of theirs is; without a row: never. waiting: cases with a verdict that waits. since: through which day everything is seen.
+
+    Whoever waits is judged again at once: some verdicts count covered days up to the horizon, so that no single day can
+    be named. Else only the end of a case is left, and the hours after DX in which an MRI would have been immediate.
+    """
+    soon = pl.lit(since) + pl.duration(days=1)
+    is_waiting = marked(waiting.unique(), facts.cases.height)
+    seen_by = at_day(DX, facts.parameters.clocks.mri_immediate_hours, facts.timezone)
+    days = [
+        pl.when(pl.lit(is_waiting) | (seen_by > since)).then(soon),
+        pl.when(pl.col("end_date") > since).then(pl.col("end_date")),
+    ]
+    by_case = facts.cases.select("patient_id", turns_on=pl.min_horizontal(days))
+    return by_case.drop_nulls("turns_on").group_by("patient_id").agg(pl.col("turns_on").min())
 
 
 def _horizon_of(info: MeasureInfo, horizons: dict[str, date], present: frozenset[str], as_of: date) -> Horizons:
@@ -154,19 +184,13 @@ def _horizon_of(info: MeasureInfo, horizons: dict[str, date], present: frozenset
     )
 
 
-def _seen(
-    codes: pl.DataFrame,
-    concepts: Concepts,
-    present: frozenset[str],
-    timezone: str,
-    horizons: dict[str, date],
-    as_of: date,
-) -> Seen:
+def codes_that_occur(codes: pl.DataFrame, concepts: Concepts) -> tuple[frozenset[str], bool]:
+    """(LOCAL codes among the observations, whether calcitonin occurs): what a part must know of everybody's rows."""
     is_local = (pl.col("table_name") == "observations") & (pl.col("code_system") == "LOCAL")
     local = frozenset(codes.filter(is_local)["code_key"])
     drugs = codes.filter(pl.col("table_name") == "medications").drop("table_name")
     calcitonin = matches(drugs, concepts.codes.filter(pl.col("value_set") == "calcitonin")).height > 0
-    return Seen(present, local, calcitonin, timezone, horizons, as_of)
+    return local, calcitonin
 
 
 def _in_scope(measure: Measure, p: Parameters) -> pl.Expr:

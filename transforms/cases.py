@@ -233,28 +233,30 @@ FLOW_STEPS = (
 )
 
 
-def cohort_flow(
-    patients: int, quarantined_patients: int, fractures: pl.DataFrame, cases: pl.DataFrame, lines: pl.DataFrame
-) -> pl.DataFrame:
-    """The counts from extract to audited cases. A patient without any index case is counted once, under the best line."""
-    with_case = cases["patient"].unique()
+def cohort_counts(fractures: pl.DataFrame, cases: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """What each patient adds to the counts from extract to audited cases: patient, line, n.
+
+    A patient without any index case is counted once, under the best line.
+    """
     rank = pl.col("line").replace_strict({name: i for i, name in enumerate(LINE_ORDER)}, return_dtype=pl.Int32)
     best = (
-        lines.filter(~pl.col("patient").is_in(with_case.implode()))
+        lines.filter(~pl.col("patient").is_in(cases["patient"].unique().implode()))
         .with_columns(rank=rank)
         .sort("patient", "rank")
         .unique("patient", keep="first", maintain_order=True)
     )
-    counts = {
-        "extracted": patients + quarantined_patients,
-        "patient_row_quarantined": quarantined_patients,
-        "fracture_code": fractures["patient"].n_unique(),
-        "index_case": cases.height,
-    }
-    counts |= dict(best.group_by("line").len().rows())
-    counts |= dict(cases.group_by("line").len().rows())
+    coded = fractures.select("patient").unique().with_columns(line=pl.lit("fracture_code"))
+    opened = cases.select("patient", line=pl.lit("index_case"))
+    every = [coded, best.select("patient", "line"), opened, cases.select("patient", "line")]
+    return pl.concat(every).group_by("patient", "line").agg(n=pl.len().cast(pl.Int64)).sort("patient", "line")
+
+
+def cohort_flow(counts: pl.DataFrame, patients: int, quarantined_patients: int) -> pl.DataFrame:
+    """`audit.cohort_flow`: the counts (line, n) of all patients together, and the patients of the whole extract."""
+    whole = {"extracted": patients + quarantined_patients, "patient_row_quarantined": quarantined_patients}
+    told = whole | dict(counts.group_by("line").agg(pl.col("n").sum()).rows())
     return pl.DataFrame(
-        [(i + 1, line, unit, counts.get(line, 0)) for i, (line, unit) in enumerate(FLOW_STEPS)],
+        [(i + 1, line, unit, told.get(line, 0)) for i, (line, unit) in enumerate(FLOW_STEPS)],
         schema={"step": pl.Int64, "line": pl.String, "unit": pl.String, "n": pl.Int64},
         orient="row",
     )

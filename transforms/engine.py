@@ -637,5 +637,20 @@ def _proofs(docket: _Docket, rows: pl.DataFrame, exclusions: list[tuple[pl.Expr,
     return pl.concat(parts)
 
 
+# -- what time alone may change ------------------------------------------------------------------------------------------
+
+
+def unsettled(rows: pl.DataFrame, measure: Measure, since: date) -> pl.Series:
+    """A mask of the rows (of `judge`) whose verdict may change without a new or corrected row, as days pass.
+
+    Those that wait, and those with a day still to come, after `since`, with which as-of or a feed's horizon is compared:
+    a deadline, the first or last day of a trigger. A case's own end is not among them (`turns_on` of the case).
+    """
+    u = measure.untriggered
+    days = [u.opens, u.waits_until, u.closes, measure.window_closes, measure.judged_from, pl.col("due_date")]
+    to_come = [(day > since).fill_null(False) for day in days if day is not None]
+    return rows.select(pl.any_horizontal(pl.col("state") == "pending", *to_come)).to_series()
+
+
 ROLE = pl.Enum(["action", "exception", "exclusion", "justification", "trigger"])
 SAFETY = ("S1", "S2", "X1", "X2")

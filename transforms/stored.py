@@ -233,6 +233,13 @@ def stored_findings(found: list[pl.DataFrame], events: pl.DataFrame, part: int) 
     return findings.rename({"trigger_number": "trigger_event"}).select(FINDINGS)
 
 
+def stored_index(codes: pl.DataFrame, events: pl.DataFrame, part: int) -> pl.DataFrame:
+    """Columns of `stored.index_conditions`. codes: case, event of every condition that belongs to a case."""
+    at = place_of(events["event"], events.height).gather(codes["event"])
+    index = codes.select("case", events["row_id"].gather(at).alias("condition_id")).unique()
+    return numbered(index, part, case_number="case").sort("case_number", "condition_id")
+
+
 def stored_evidence(proofs: list[pl.DataFrame], part: int) -> pl.DataFrame:
     """Columns of `stored.evidence`."""
     evidence = numbered(pl.concat(proofs), part, case_number="case", event_number="event")

@@ -38,15 +38,21 @@ class Common:
     value_sets: "ValueSets"
     as_of: date
     timezone: str
+    generation: int = 0
+    """Of the night (schemas/stored.py): what is judged anew gets numbers that no earlier night gave."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part: its number, the folder of its clean rows, and the folder that will hold what is stored of it."""
+    """One part: its number, the folder of its clean rows, and the folder that will hold what is stored of it.
+
+    before: the folder with what was stored of it the night before, where that may be kept.
+    """
 
     number: int
     clean: Path
     stored: Path
+    before: Path | None = None
 
 
 class Judge(Protocol):
@@ -55,7 +61,7 @@ class Judge(Protocol):
     def __call__(self, common: Common, parts: Sequence[Part], work: Path, note: Callable[[str], None]) -> None: ...
 
 
-Arguments = tuple[str, int, str, str]
+Arguments = tuple[str, int, str, str, str | None]
 """Those of `judge_from`."""
 
 
@@ -76,15 +82,18 @@ def share(common: Common, parts: Sequence[Part], work: Path) -> list[Arguments]:
     """Put what all parts need into the work folder; the arguments of `judge_from` for each part."""
     file = work / COMMON_FILE
     with file.open("wb") as stream:
-        pickle.dump(_versions(), stream)  # on its own: read before anything that another version might not understand
+        pickle.dump(versions(), stream)  # on its own: read before anything that another version might not understand
         pickle.dump(common, stream)
-    return [(str(file), part.number, str(part.clean), str(part.stored)) for part in parts]
+    return [
+        (str(file), part.number, str(part.clean), str(part.stored), str(part.before) if part.before else None)
+        for part in parts
+    ]
 
 
-def judge_from(file: str, number: int, clean: str, stored: str) -> None:
+def judge_from(file: str, number: int, clean: str, stored: str, before: str | None) -> None:
     """What a worker does with one part. Raises AuditError, and nothing else, with no text of a foreign error."""
     with private_umask():
-        directly(_audit, file, Part(number, Path(clean), Path(stored)))
+        directly(_audit, file, Part(number, Path(clean), Path(stored), Path(before) if before else None))
 
 
 def _audit(file: str, part: Part) -> None:
@@ -100,12 +109,13 @@ def _common(file: str) -> Common:
         )
     with Path(file).open("rb") as stream:
         wanted = pickle.load(stream)
-        if wanted != _versions():
+        if wanted != versions():
             raise SettingsError(
-                f"the worker on {node()} runs {_versions()}, this run {wanted}: install the same on all machines"
+                f"the worker on {node()} runs {versions()}, this run {wanted}: install the same on all machines"
             )
         return pickle.load(stream)
 
 
-def _versions() -> str:
+def versions() -> str:
+    """What must be the same wherever parts are judged, and whenever verdicts are kept."""
     return f"spine-audit {package_version()} with Polars {version('polars')}"

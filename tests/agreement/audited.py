@@ -9,6 +9,7 @@ from contract.drawn import clean_rows
 
 from flows import run as stages
 from flows.contract import apply_contract
+from flows.nights import Night
 from flows.parts import Keep
 from flows.published import open_published
 from flows.settings import load_settings
@@ -37,7 +38,8 @@ def audited(extract: Path, work: Path, settings_file: Path | None = None) -> Aud
     with plan.connect() as con:
         clean = apply_contract(con, landed, plan.settings, plan.value_sets, work, keep=Keep.EVERYONE)
     stored = stages.audit(plan, clean, as_of)
-    merged = stages.merge(plan, stored, "run", clean.quarantine, stages.rates(stored, as_of))
+    night = Night("run", 0, "1", "value sets", "parameters")
+    merged = stages.merge(plan, stored, night, clean.quarantine, stages.rates(stored, as_of))
     return Audited(read(merged), clean_rows(clean))
 
 

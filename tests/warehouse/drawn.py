@@ -9,6 +9,7 @@ from zlib import crc32
 import polars as pl
 
 from flows.merge import merge
+from flows.nights import Night
 from flows.private import make_folder, work_folder
 from flows.publish import publish
 from schemas.catalogue import FLAGS, MEASURES_BY_ID, REASON_WORDS, SEVERITIES, STATES
@@ -24,6 +25,7 @@ from transforms.stored import in_words as verdicts_in_words
 
 AS_OF = date(2024, 12, 31)
 RUN_ID = "2024-12-31-0123abcd"
+NIGHT = Night(RUN_ID, 0, "1", "value sets", "parameters")
 SURGEONS = Concepts.of(load_value_sets()).bits["neurosurgery"]
 
 _TYPES: dict[str, Any] = {
@@ -212,7 +214,7 @@ def published(night: Night, out: Path, parts: int = 1) -> Path:
                 if name in night:
                     _of_part(night, name, part, parts).write_parquet(folder / f"{name}.parquet")
         whole = {name: rows for name, rows in night.items() if name not in (*BROUGHT, "runs")}
-        merged = merge(folders, whole, RUN_ID, load_value_sets(), work / "new.duckdb")
+        merged = merge(folders, whole, NIGHT, load_value_sets(), work / "new.duckdb")
         return publish(merged, night["runs"], out)
 
 

@@ -1,47 +1,43 @@
 -- title: Published rates that findings don't bear out
 -- grain: one measure and stratum (overall, level_unspecified) whose counts, rate or interval differ
--- reads: findings, measures
+-- reads: stored.findings, stored.cases, stored.verdicts, measures
 -- A second way to the numbers of transforms/rates.py, written independently: no row means that both agree.
-WITH counted AS (
-    SELECT
-        measure_id,
-        'overall' AS stratum,
-        count(*) AS n,
-        count(*) FILTER (state = 'excluded') AS n_excluded,
-        count(*) FILTER (state = 'not_applicable') AS n_not_applicable,
-        count(*) FILTER (state = 'indeterminate') AS n_indeterminate,
-        count(*) FILTER (state = 'met') AS n_met,
-        count(*) FILTER (state = 'exception') AS n_exception,
-        count(*) FILTER (state = 'censored') AS n_censored,
-        count(*) FILTER (state = 'pending') AS n_pending,
-        count(*) FILTER (state = 'deviation') AS n_deviation,
-        count(*) FILTER (
-            state = 'not_applicable'
-            AND reason IN ('no_deficit_recorded', 'no_instability_recorded', 'no_suspicion')
-        ) AS n_unverified
-    FROM findings
-    WHERE level <> 'unspecified' OR measure_id = 'Q3'
-    GROUP BY measure_id
+WITH verdicts_of AS (
+    -- few rows: the findings are counted by their verdict before a word is read
+    SELECT v.measure_id, v.state, v.reason, f.is_vague, sum(f.n) AS n
+    FROM (
+        SELECT f.verdict, c.case_number IS NOT NULL AS is_vague, count(*) AS n
+        FROM stored.findings AS f
+        LEFT JOIN (SELECT case_number FROM stored.cases WHERE level = 'unspecified') AS c USING (case_number)
+        GROUP BY f.verdict, is_vague
+    ) AS f
+    JOIN stored.verdicts AS v USING (verdict)
+    GROUP BY v.measure_id, v.state, v.reason, f.is_vague
+),
+placed AS (
+    SELECT *, 'overall' AS stratum FROM verdicts_of WHERE NOT is_vague OR measure_id = 'Q3'
     UNION ALL
+    SELECT *, 'level_unspecified' FROM verdicts_of WHERE is_vague
+),
+counted AS (
     SELECT
         measure_id,
-        'level_unspecified',
-        count(*),
-        count(*) FILTER (state = 'excluded'),
-        count(*) FILTER (state = 'not_applicable'),
-        count(*) FILTER (state = 'indeterminate'),
-        count(*) FILTER (state = 'met'),
-        count(*) FILTER (state = 'exception'),
-        count(*) FILTER (state = 'censored'),
-        count(*) FILTER (state = 'pending'),
-        count(*) FILTER (state = 'deviation'),
-        count(*) FILTER (
+        stratum,
+        sum(n) AS n,
+        coalesce(sum(n) FILTER (state = 'excluded'), 0) AS n_excluded,
+        coalesce(sum(n) FILTER (state = 'not_applicable'), 0) AS n_not_applicable,
+        coalesce(sum(n) FILTER (state = 'indeterminate'), 0) AS n_indeterminate,
+        coalesce(sum(n) FILTER (state = 'met'), 0) AS n_met,
+        coalesce(sum(n) FILTER (state = 'exception'), 0) AS n_exception,
+        coalesce(sum(n) FILTER (state = 'censored'), 0) AS n_censored,
+        coalesce(sum(n) FILTER (state = 'pending'), 0) AS n_pending,
+        coalesce(sum(n) FILTER (state = 'deviation'), 0) AS n_deviation,
+        coalesce(sum(n) FILTER (
             state = 'not_applicable'
             AND reason IN ('no_deficit_recorded', 'no_instability_recorded', 'no_suspicion')
-        )
-    FROM findings
-    WHERE level = 'unspecified'
-    GROUP BY measure_id
+        ), 0) AS n_unverified
+    FROM placed
+    GROUP BY measure_id, stratum
 ),
 rated AS (
     SELECT

@@ -1,0 +1,103 @@
+"""What was stored of the parts of the patients, kept from one night to the next: `out/.state/<run_id>/`.
+
+A night that may build on the one before judges only patients whose rows changed, and those of whom a day has come that
+matters (transforms/content.py). It may where everything else that judges is the same; else all are judged.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.engines.part import versions
+from flows.private import make_folder, replace_folder, sync_tree, write_text
+from flows.receipt import canonical
+from schemas.stored import OF_PARTS, STORED
+from schemas.value_sets import ValueSets
+from transforms.audit import codes_that_occur
+from transforms.concepts import Concepts
+
+STATE = ".state"
+_FACTS = "facts.json"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The parts that a published night left. facts: what they depend on beside the rows of their patients."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        return tuple(sorted(path for path in self.folder.iterdir() if path.is_dir()))
+
+
+def kept_of(out: Path, run: str | None) -> Kept | None:
+    """What the published run left, None where it left nothing whole."""
+    folder = out / STATE / (run or "")
+    try:
+        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8")) if run else None
+    except (OSError, ValueError):
+        return None
+    return Kept(folder, facts) if isinstance(facts, dict) else None
+
+
+def facts_of(
+    settings: Mapping[str, Any], feeds: pl.DataFrame, codes: pl.DataFrame, value_sets: ValueSets, parts: int
+) -> dict[str, Any]:
+    """What the verdicts of a part depend on beside the rows of its patients. settings: effective; feeds: with horizons."""
+    local, calcitonin = codes_that_occur(codes, Concepts.of(value_sets))
+    horizons = feeds.filter("present").select("table_name", "horizon").sort("table_name").rows()
+    return {
+        "versions": versions(),
+        "columns": {name: STORED[name].names for name in OF_PARTS},
+        "settings": {name: value for name, value in settings.items() if name != "as_of"},
+        "local": sorted(local),
+        "calcitonin": calcitonin,
+        "parts": parts,
+        "as_of": settings["as_of"],
+        "horizons": {name: day.isoformat() for name, day in horizons},
+    }
+
+
+def may_build_on(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether only rows and days tell the two nights apart, and every day went forward.
+
+    A feed that was complete through as-of must be so again: where one falls behind, whoever is still followed waits for it.
+    """
+    days = ("as_of", "horizons")
+    if canonical(_without(before, days)) != canonical(_without(now, days)):
+        return False
+    earlier, later = before["horizons"], now["horizons"]
+    if set(earlier) != set(later):
+        return False
+    forward = [(before["as_of"], now["as_of"]), *((earlier[name], later[name]) for name in earlier)]
+    is_forward = all(date.fromisoformat(old) <= date.fromisoformat(new) for old, new in forward)
+    falls_behind = any(earlier[n] == before["as_of"] and later[n] != now["as_of"] for n in earlier)
+    return is_forward and not falls_behind
+
+
+def keep(stored: Path, facts: Mapping[str, Any], out: Path, run: str) -> Path:
+    """Moves the folder of the stored parts to where the next night finds it; on the disk before this returns."""
+    write_text(stored / _FACTS, json.dumps(facts, indent=1, sort_keys=True))
+    sync_tree(stored)
+    folder = make_folder(out / STATE) / run
+    replace_folder(stored, folder)
+    return folder
+
+
+def forget(out: Path, run: str | None) -> None:
+    """Removes what all runs but `run` left."""
+    for folder in (out / STATE).glob("*"):
+        if folder.name != run:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _without(facts: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in names}

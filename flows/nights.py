@@ -1,0 +1,197 @@
+"""From night to night: what was published before, which identities go on, and what differs now.
+
+The night before is the published warehouse itself; `out/history.duckdb` keeps what differed on every night since the
+first, so that the state of a finding on any night can be told from the newest one backwards.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import sql
+from flows.private import sync
+from flows.published import open_published
+from flows.receipt import canonical, package_version
+from schemas.errors import SettingsError
+
+HISTORY_FILE = "history.duckdb"
+STORAGE_VERSION = "v1.5.0"
+"""The storage format that DuckDB 1.5 and newer read (docs/decisions/020-storage-version.md)."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """One run as its warehouse names it. rules, value_sets, parameters: versions of what judges; a changed one is the
+    cause of every difference."""
+
+    run_id: str
+    generation: int
+    rules: str
+    value_sets: str
+    parameters: str
+
+
+@dataclass(frozen=True)
+class Before:
+    """The published night. generation: None where it was published by a version that kept no account of nights."""
+
+    path: Path
+    run_id: str
+    as_of: date
+    generation: int | None
+
+
+def published_before(path: Path) -> Before | None:
+    """What `path` (audit.duckdb) holds; None where nothing was published. SettingsError (10) where it is unreadable."""
+    if not path.exists():
+        return None
+    with open_published(path) as con:
+        ((run, as_of),) = con.execute("SELECT max(run_id), max(as_of) FROM runs").fetchall()
+        known = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'stored' AND table_name = 'night'"
+        has_night = con.execute(known).fetchall()[0][0]
+        generation = con.execute("SELECT max(generation) FROM stored.night").fetchall()[0][0] if has_night else None
+    return Before(path, run, as_of, generation)
+
+
+def night_of(run: str, effective: Mapping[str, Any], before: Before | None) -> Night:
+    """Tonight, after what is published."""
+
+    def digest(*names: str) -> str:
+        return hashlib.sha256(canonical([effective[name] for name in names]).encode()).hexdigest()
+
+    earlier = before.generation if before else None
+    return Night(
+        run_id=run,
+        generation=0 if earlier is None else earlier + 1,
+        rules=package_version(),
+        value_sets=digest("value_sets"),
+        parameters=digest("parameters", "timezone"),
+    )
+
+
+@contextmanager
+def compared(con: duckdb.DuckDBPyConnection, before: Before | None) -> Iterator[str | None]:
+    """While the night before is attached as `before`; its run_id, None where there is none that can be compared."""
+    if before is None or before.generation is None:
+        yield None
+        return
+    con.execute(f"ATTACH {_quoted(before.path)} AS before (READ_ONLY)")
+    try:
+        yield before.run_id
+    finally:
+        con.execute("DETACH before")
+
+
+def inherit(con: duckdb.DuckDBPyConnection, previous: str | None) -> None:
+    """Gives the cases in stored.cases the identity that they had the night before."""
+    if previous is not None:
+        con.execute(sql.read("warehouse/history/keys"))
+        con.execute(sql.read("warehouse/history/inherit"))
+
+
+def differences(con: duckdb.DuckDBPyConnection, night: Night, previous: str | None) -> None:
+    """Fills stored.night and stored.changes. The same run again tells what it told the first time."""
+    is_again = previous == night.run_id
+    if is_again:
+        ((previous,),) = con.execute("SELECT max(previous_run_id) FROM before.stored.night").fetchall()
+    row = [night.run_id, previous, night.generation, night.rules, night.value_sets, night.parameters]
+    con.execute("INSERT INTO stored.night VALUES (?, ?, ?, ?, ?, ?)", row)
+    if is_again:
+        for table in ("changes", "case_redated"):
+            con.execute(f"INSERT INTO stored.{table} SELECT * FROM before.stored.{table}")
+    elif previous is not None:
+        con.execute(sql.read("warehouse/history/changes"))
+        con.execute(sql.read("warehouse/history/case_redated"))
+
+
+# The history ---------------------------------------------------------------------------------------------------------
+
+
+def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: int = 0) -> None:
+    """Writes `history` with the night of the merged file behind it to `staged`, whole and for its owner only.
+
+    Where that night is the last one there already, nothing is written: to run it again changes nothing. keep_days:
+    changes of nights so many days before as-of are left out; 0: none.
+    """
+    staged.unlink(missing_ok=True)
+    if history.exists():
+        shutil.copyfile(history, staged)
+    with _opened(merged, staged) as con:
+        con.begin()
+        con.execute(sql.read("warehouse/history/tables"))
+        last = con.execute("SELECT run_id FROM nights ORDER BY night DESC LIMIT 1").fetchall()
+        is_there = last == con.execute("SELECT run_id FROM merged.stored.night").fetchall()
+        if not is_there:
+            con.execute(sql.read("warehouse/history/night"), {"as_of": as_of})
+            con.execute(sql.read("warehouse/history/remembered"))
+            con.execute(sql.read("warehouse/history/redated"))
+        if keep_days:
+            old = {"day": as_of - timedelta(days=keep_days)}
+            for table in ("changes", "case_redated"):
+                con.execute(f"DELETE FROM {table} WHERE night IN (SELECT night FROM nights WHERE as_of < $day)", old)
+        con.commit()
+    if is_there:
+        staged.unlink()
+        return
+    staged.chmod(0o600)
+    sync(staged)
+
+
+@contextmanager
+def _opened(merged: Path, history: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"temp_directory": str(merged.parent / "spill")}) as con:
+        con.execute("SET enable_progress_bar = false")
+        con.execute(f"ATTACH {_quoted(merged)} AS merged (READ_ONLY)")
+        form = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE 16384"  # small blocks: most nights have little to add
+        con.execute(f"ATTACH {_quoted(history)} AS history ({form})")
+        con.execute("USE history")
+        yield con
+        con.execute("CHECKPOINT history")
+        con.execute("USE memory")
+        con.execute("DETACH history")
+
+
+def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
+    """What differs between two nights of `out`, the standing deviations included; by default the two newest.
+
+    SettingsError (10) for a run that the history doesn't know, or where the second is the older one.
+    """
+    history = out / HISTORY_FILE
+    if not history.exists():
+        raise SettingsError(f"{history}: no history there; run `spine-audit run` first, or name its folder with --out")
+    with open_published(out / "audit.duckdb") as con:
+        con.execute(f"ATTACH {_quoted(history)} AS history (READ_ONLY)")
+        # A run that was published again after another one is the newer of its nights.
+        nights = dict(con.execute("SELECT run_id, night FROM history.nights ORDER BY night").fetchall())
+        newest = list(nights)[-2:]
+        run_a, run_b = run_a or newest[0], run_b or newest[-1]
+        for run in (run_a, run_b):
+            if run not in nights:
+                raise SettingsError(f"no run {run} in {history}; the newest are {', '.join(list(nights)[-5:])}")
+        if nights[run_a] > nights[run_b]:
+            raise SettingsError(f"{run_a} is the later one: spine-audit diff {run_b} {run_a}")
+        found = con.execute(sql.read("warehouse/history/diff"), {"a": nights[run_a], "b": nights[run_b]})
+        names = tuple(name for name, *_ in found.description or ())
+        return Diff(run_a, run_b, names, found.fetchall())
+
+
+@dataclass(frozen=True)
+class Diff:
+    """names, rows: one finding that is or was a deviation on one of the two nights, or whose state or reason is another."""
+
+    run_a: str
+    run_b: str
+    names: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def _quoted(path: Path) -> str:
+    """A path as an SQL literal: ATTACH takes no bound parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
