@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flows.errors import is_failure
+from flows.private import write_text
 from flows.published import open_published
 from flows.settings import Settings
 from reports import alerts as words
@@ -29,20 +30,28 @@ Note = Callable[[str], None]
 URLS_VARIABLE = "SPINE_AUDIT_NOTIFY_URLS"
 HELD_BACK = 14
 """The exit code of a night that was not published."""
+TOLD_NAME = "alerts-told"
+"""A file beside the receipt of a run whose news have reached somebody."""
 SEND_SECONDS = 60
 """How long an address may take before the night goes on without it."""
 _NEWS = ("urgent", "critical", "withdrawn")
 
 
 def published(settings: Settings, outcome: "Outcome", note: Note) -> None:
-    """After the commit: what is new since the night before, and the heartbeat. The first night of all has no news."""
+    """After the commit: what is new since the night before, and the heartbeat. The first night of all has no news.
+
+    A night that is published again, as it is while no new extract comes, has the same news: they are told once.
+    """
     notify = settings.parameters.notify
     wanted = [name for name in _NEWS if notify[f"on_{name}"]]
     if not (wanted or notify.on_heartbeat):
         return
     with _never_fails(note):
         if addresses := _addresses(settings):
-            _send(_of_the_night(settings, outcome, wanted), addresses, note)
+            told = outcome.receipt.with_name(TOLD_NAME)
+            taken = _send(_of_the_night(settings, outcome, [] if told.exists() else wanted), addresses, note)
+            if "news" in taken:
+                write_text(told, "The news of this night have been told.\n")
 
 
 def stopped(settings: Settings, error: AuditError, note: Note) -> None:
@@ -95,10 +104,11 @@ def _addresses(settings: Settings) -> list[str]:
     return list(dict.fromkeys([*stated, *os.environ.get(URLS_VARIABLE, "").split()]))
 
 
-def _send(messages: list[words.Message], addresses: list[str], note: Note) -> None:
-    """Sends every message to every address; the n-th that can't be reached is named by its number."""
+def _send(messages: list[words.Message], addresses: list[str], note: Note) -> set[str]:
+    """Sends every message to every address; one that can't be reached is named by its number. The kinds that any took."""
+    taken: set[str] = set()
     if not messages:
-        return
+        return taken
     import apprise
 
     kinds = {
@@ -118,17 +128,20 @@ def _send(messages: list[words.Message], addresses: list[str], note: Note) -> No
                 note(f"alerts: address {number} of {len(addresses)} is none that Apprise knows; correct it")
                 continue
             for message in messages:
-                if not service.notify(
+                if service.notify(
                     body=message.body,
                     title=message.subject,
                     notify_type=kinds[message.kind],
                     body_format=apprise.NotifyFormat.TEXT,
                     timeout=SEND_SECONDS,
                 ):
+                    taken.add(message.kind)
+                else:
                     note(
                         f"alerts: address {number} of {len(addresses)} did not take the message"
                         f" ({message.kind}); the night itself is not touched by that"
                     )
+    return taken
 
 
 @contextmanager

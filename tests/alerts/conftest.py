@@ -87,7 +87,13 @@ def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
 def tonight(sample: Outcome, tmp_path: Path) -> Night:
     out = tmp_path / "out"
     shutil.copytree(sample.warehouse.parent, out, symlinks=True)
-    outcome = replace(sample, warehouse=out / "audit.duckdb", reports=out / "reports" / sample.run_id)
+    run = sample.run_id
+    outcome = replace(
+        sample,
+        warehouse=out / "audit.duckdb",
+        reports=out / "reports" / run,
+        receipt=out / "runs" / run / "receipt.json",
+    )
     with open_published(outcome.warehouse) as con:
         measures = dict(con.execute("SELECT finding_key, measure_id FROM findings").fetchall())
     return Night(load_settings(out=out), outcome, measures)

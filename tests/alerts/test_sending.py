@@ -140,3 +140,17 @@ def test_an_address_file_that_went_away_stops_no_night(tonight: Night, tmp_path:
     settings = replace(tonight.settings, notify_file=tmp_path / "gone")
     alerts.stopped(settings, StageError("broken"), tonight.notes.append)
     assert tonight.notes == ["alerts: none could be made (FileNotFoundError); the night itself is not touched by that"]
+
+
+def test_news_that_reached_nobody_are_told_when_the_night_is_published_again(
+    tonight: Night, mail: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (key,) = tonight.keys("open_windows", "measure_id = 'S1'")
+    tonight.changed((key, None, "pending", "new event"))
+    monkeypatch.setenv(alerts.URLS_VARIABLE, "mailto://127.0.0.1:9/?from=a@example.org&to=b@example.org&mode=insecure")
+    tonight.tell("urgent")
+    assert len(tonight.notes) == 1
+    monkeypatch.setenv(alerts.URLS_VARIABLE, mail.address)
+    for _ in range(3):
+        tonight.tell("urgent")
+    assert mail.subjects == ["spine-audit: 1 urgent, still to be met"]
