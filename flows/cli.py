@@ -216,6 +216,57 @@ def run(
     click.echo(_closing(outcome, settings, out))
 
 
+@cli.command(
+    epilog="""\b
+Examples:
+  spine-audit serve --extract /data/tonight --out /srv/audit --settings site.toml
+  spine-audit serve --extract /data/tonight --out /srv/audit --cron "30 5 * * 1-5"
+  PREFECT_API_URL=http://127.0.0.1:4200/api spine-audit serve    (scheduled by that Prefect server)"""
+)
+@_extract_options
+@_out_option
+@click.option(
+    "--cron",
+    default="0 4 * * *",
+    show_default=True,
+    metavar="LINE",
+    help="When: minute, hour, day, month, weekday, in the time zone of the settings.",
+)
+@click.option(
+    "--name", "deployment", default="nightly", show_default=True, help="Of the deployment, where sites share a server."
+)
+@click.option("--quiet", is_flag=True, help="Say nothing on the way.")
+@_engine_options
+def serve(
+    extract: Path | None,
+    fmt: str,
+    as_of: str | None,
+    settings_file: Path | None,
+    out: Path,
+    cron: str,
+    deployment: str,
+    quiet: bool,
+    **engine: Any,
+) -> None:
+    """Runs the audit every night, until it is stopped.
+
+    Scheduled and recorded by the Prefect server of PREFECT_API_URL, or by one that is started with it and ends with it.
+    A run that fails leaves last night's results in place, and the next one comes all the same.
+    """
+    from flows.engines.choose import require
+    from flows.serve import serve as serve_flow
+    from flows.settings import Engine, load_settings
+
+    settings = load_settings(extract, out, fmt, as_of, settings_file, engine=Engine(**engine))
+    require(settings.engine)
+
+    def say(text: str) -> None:
+        if not quiet:
+            click.echo(f"spine-audit serve: {text}", err=True)
+
+    serve_flow(settings, settings_file, cron, deployment, quiet, say)
+
+
 def _closing(outcome: "Outcome", settings: "Settings", out: Path) -> str:
     from reports.summary import closing
 

@@ -2,10 +2,12 @@
 
 Retried are the pull and the parts on a cluster, and only where trying again may help. Nothing is persisted or cached:
 results are patients' rows. The flow's parameters are paths, a format, a date and the engine's, never a value of a row.
-Texts of errors that reach Prefect are those of flows/errors.py.
+Texts of errors that reach Prefect are those of flows/errors.py; counts are those of reports/recorded.py.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ from flows.engines.choose import address_of
 from flows.engines.part import Judge, judge_from
 from flows.errors import StageError
 from flows.progress import Progress, progress
+from flows.recorded import record
 from flows.settings import Engine, load_settings
+from schemas.errors import AuditError
 
 PULL_RETRY_SECONDS = [5, 30, 120]
 PART_RETRY_SECONDS = 10
@@ -114,13 +118,28 @@ def nightly_audit(
 ) -> run.Outcome:
     """The nightly audit once: an extract in, the published warehouse out. Parameters as the command line's options."""
     judge = _judge_here()
-    settings = load_settings(
-        extract=Path(extract) if extract else None,
-        out=Path(out),
-        fmt=fmt,
-        as_of=as_of,
-        settings_file=Path(settings_file) if settings_file else None,
-        engine=Engine(engine, scheduler, workers, part_rows),
-    )
     says: Progress = progress(quiet)
-    return run.night(settings, says, _call_with_parts if judge else _call, judge)
+    with _said_where_nobody_waits():
+        settings = load_settings(
+            extract=Path(extract) if extract else None,
+            out=Path(out),
+            fmt=fmt,
+            as_of=as_of,
+            settings_file=Path(settings_file) if settings_file else None,
+            engine=Engine(engine, scheduler, workers, part_rows),
+        )
+        outcome = run.night(settings, says, _call_with_parts if judge else _call, judge)
+    record(settings, outcome, says.note)
+    return outcome
+
+
+@contextmanager
+def _said_where_nobody_waits() -> Iterator[None]:
+    """Says what stopped a run that a schedule began: the command line has nobody to say it to, the journal has."""
+    try:
+        yield
+    except AuditError as error:
+        context = FlowRunContext.get()
+        if context and context.flow_run and context.flow_run.deployment_id:
+            print(f"spine-audit: {error}", file=sys.stderr, flush=True)
+        raise

@@ -1,7 +1,9 @@
 """The settings of a run: a site's TOML file, the command line's options over it (specification, section 4)."""
 
 import difflib
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,6 +53,8 @@ class Settings:
     parameters: Parameters
     direct: bool = False
     engine: Engine = LOCAL
+    notify_file: Path | None = None
+    """Where the addresses of the alerts stand (flows/alerts.py): the file, never what is in it."""
 
 
 def load_settings(
@@ -65,7 +69,7 @@ def load_settings(
     """The settings in force. Without an extract: the sample.
 
     Raises SettingsError (exit 10) for a file that isn't there or is no TOML, an unknown key, a wrong type, a bad date
-    or time zone; ContentError (exit 13) for a parameter out of its range.
+    or time zone, addresses of alerts that others may read; ContentError (exit 13) for a parameter out of its range.
     """
     content = _read(settings_file) if settings_file else {}
     folder = settings_file.parent if settings_file else Path()
@@ -73,6 +77,7 @@ def load_settings(
     overrides = {key: value for key, value in content.items() if key not in OWN_KEYS}
     _require_known(overrides)
     as_of_day = parse_date(own["as_of"], "setting as_of") if "as_of" in own else None
+    parameters = load_parameters(overrides)
     return Settings(
         extract=extract or sample_folder(),
         out=out,
@@ -81,9 +86,10 @@ def load_settings(
         timezone=_timezone(own.get("timezone", DEFAULT_TIMEZONE)),
         concept_map=_path(own, "concept_map", folder, is_folder=False),
         value_sets_folder=_path(own, "value_sets", folder, is_folder=True),
-        parameters=load_parameters(overrides),
+        parameters=parameters,
         direct=direct,
         engine=engine,
+        notify_file=_private_file(parameters.notify.urls_file, "notify.urls_file", folder),
     )
 
 
@@ -155,6 +161,26 @@ def _path(own: Mapping[str, Any], key: str, folder: Path, *, is_folder: bool) ->
     if not (path.is_dir() if is_folder else path.is_file()):
         kind = "folder" if is_folder else "file"
         raise SettingsError(f"setting {key}: {path}: no such {kind}; paths are relative to the settings file")
+    return path
+
+
+def _private_file(value: str, key: str, folder: Path) -> Path | None:
+    """A file that holds secrets; SettingsError where it is not there, or not for its owner only. Nothing is read."""
+    if not value:
+        return None
+    path = folder / value
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        mode = 0
+    if not stat.S_ISREG(mode):
+        raise SettingsError(f"setting {key}: {path}: no such file; paths are relative to the settings file")
+    if mode & 0o077:
+        raise SettingsError(f"setting {key}: {path} is open to others, and may hold passwords: chmod 600 {path}")
+    if not os.access(path, os.R_OK):
+        raise SettingsError(
+            f"setting {key}: {path} can't be read by this user; it belongs to the one who runs the audit"
+        )
     return path
 
 

@@ -28,20 +28,8 @@ def run_flow(settings: Settings, settings_file: Path | None, quiet: bool) -> Out
     problem: AuditError | None = None
     try:
         with _interruptible():
-            engine = settings.engine
-            state = flow_on(engine)(
-                extract=str(settings.extract.absolute()),
-                out=str(settings.out.absolute()),
-                fmt=settings.fmt,
-                as_of=settings.as_of.isoformat() if settings.as_of else None,
-                settings_file=str(settings_file.absolute()) if settings_file else None,
-                quiet=quiet,
-                engine=engine.name,
-                scheduler=engine.scheduler,
-                workers=engine.workers,
-                part_rows=engine.part_rows,
-                return_state=True,
-            )
+            parameters = flow_parameters(settings, settings_file, quiet)
+            state = flow_on(settings.engine)(**parameters, return_state=True)
         return _outcome(state)
     except AuditError:
         raise
@@ -50,6 +38,23 @@ def run_flow(settings: Settings, settings_file: Path | None, quiet: bool) -> Out
         where = os.environ.get("PREFECT_API_URL", "the server that Prefect starts for a run")
         problem = AuditError(f"Prefect could not run the flow ({type(error).__name__}; {where}){_INSTEAD}")
     raise problem
+
+
+def flow_parameters(settings: Settings, settings_file: Path | None, quiet: bool) -> dict[str, Any]:
+    """The parameters of the flow: paths, a format, a date and the engine's."""
+    engine = settings.engine
+    return {
+        "extract": str(settings.extract.absolute()),
+        "out": str(settings.out.absolute()),
+        "fmt": settings.fmt,
+        "as_of": settings.as_of.isoformat() if settings.as_of else None,
+        "settings_file": str(settings_file.absolute()) if settings_file else None,
+        "quiet": quiet,
+        "engine": engine.name,
+        "scheduler": engine.scheduler,
+        "workers": engine.workers,
+        "part_rows": engine.part_rows,
+    }
 
 
 @contextmanager

@@ -1,0 +1,60 @@
+"""What Prefect keeps of a night for whoever may open its pages: counts none of which is about a few patients, and times.
+
+Of a count below FEW only that is said. No total stands beside its parts: what is left out could be had by subtraction.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from reports.summary import SEVERITIES
+
+FEW = 11
+
+
+def markdown(
+    as_of: date,
+    counts: Mapping[str, Any],
+    guideline: str,
+    review_status: str,
+    stages: Sequence[tuple[str, float]],
+) -> str:
+    """A page of Markdown. counts: of flows.run.summary. stages: name and seconds of each."""
+    status = "" if review_status == "approved" else f" ({review_status.replace('_', ' ')})"
+    rows = [
+        ("Fractures audited", _shown(counts["cases"])),
+        ("Fractures whose level no code states", _shown(counts["cases_without_level"])),
+        ("Cases with a deviation to review", _shown(counts["cases_with_deviation"])),
+        *(
+            (f"Deviations to review, {severity}", _shown(counts["deviations"].get(severity, 0)))
+            for severity in SEVERITIES
+        ),
+        ("Still open, deadline ahead", _shown(counts["pending"])),
+        ("Could not be told from the data", _shown(counts["indeterminate"])),
+        ("Tables that the extract lacks", str(len(counts["absent_feeds"]))),
+        ("Rows set aside as faulty", _shown(counts["rows_quarantined"])),
+        ("Rows read", _shown(counts["rows_read"])),
+    ]
+    return "\n".join(
+        [
+            f"# Audit through {as_of}",
+            "",
+            f"{guideline}{status}",
+            "",
+            "| what | number |",
+            "| --- | ---: |",
+            *(f"| {what} | {number} |" for what, number in rows),
+            "",
+            "| stage | seconds |",
+            "| --- | ---: |",
+            *(f"| {name} | {seconds:,.1f} |" for name, seconds in stages),
+            "",
+            f"Numbers from 1 to {FEW - 1} are not shown. A deviation is one from the configured algorithm, for review: no"
+            " statement about a clinician.",
+            "",
+        ]
+    )
+
+
+def _shown(number: int) -> str:
+    return f"1–{FEW - 1}" if 0 < number < FEW else f"{number:,}"

@@ -1,0 +1,21 @@
+-- title: What may have been told on an earlier night and a corrected row has lifted
+-- grain: one measure and state of the night before
+-- reads: stored.changes, measure_catalogue
+-- column title: The measure's name in words.
+-- column state_before: `pending` a window that was open, `deviation` a critical deviation.
+-- column n: Findings.
+-- How severe a verdict of the night before was is not kept. Counted is what could have been told: better one too many than
+-- one that nobody calls back.
+SELECT c.measure_id, m.title, c.state_before, count(*) AS n
+FROM stored.changes AS c
+JOIN measure_catalogue AS m ON m.measure_id = c.measure_id
+WHERE c.cause = 'corrected row'
+  AND (
+      (c.state_before = 'pending' AND c.measure_id IN ('S1', 'S2', 'X1'))
+      OR (c.state_before = 'deviation' AND (m.severity = 'critical' OR c.measure_id = 'X1'))
+  )
+  -- Null after: the finding is no longer there.
+  AND c.state_after IS DISTINCT FROM c.state_before
+  AND c.state_after IS DISTINCT FROM 'deviation'
+GROUP BY c.measure_id, m.title, c.state_before
+ORDER BY c.measure_id, c.state_before;
