@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import duckdb
 import polars as pl
 
+from flows import alerts
 from flows import as_of as as_of_rule
 from flows.contract import Clean, apply_contract
 from flows.detect import detect_format
@@ -44,6 +45,7 @@ from flows.progress import Progress, Quiet
 from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
+from flows.retention import remove_old
 from flows.settings import Settings
 from flows.settle import QUALITY, settle, staged_history, staged_quality
 from flows.stored import Stored, cohort_flow, count_part, pieces_of
@@ -207,6 +209,16 @@ def night(
     Raises AuditError with the exit code of the command line; nothing is published then, and last night's results stay.
     """
     progress = progress or Quiet()
+    try:
+        outcome = _published_night(settings, progress, call, judge)
+    except AuditError as error:
+        alerts.stopped(settings, error, progress.note)
+        raise
+    alerts.published(settings, outcome, progress.note)
+    return outcome
+
+
+def _published_night(settings: Settings, progress: Progress, call: Call, judge: Judge | None) -> Outcome:
     detect_format(settings.extract, settings.fmt)  # before anything is made
     with private_umask():
         make_folder(settings.out)
@@ -217,7 +229,10 @@ def night(
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(before, settings.as_of)
             with work_folder(settings.out) as work:
-                return _night(prepare(settings, work, progress, judge), call, before)
+                outcome = _night(prepare(settings, work, progress, judge), call, before)
+            if removed := remove_old(settings.out, settings.parameters.retention, outcome.as_of):
+                progress.note(f"retention: reports and receipts of {removed} old runs were removed")
+            return outcome
 
 
 def prepare(settings: Settings, work: Path, progress: Progress | None = None, judge: Judge | None = None) -> Plan:

@@ -83,7 +83,9 @@ def test_the_receipt_says_what_was_read_judged_and_written(cli: Cli, extract: Pa
     ]  # fmt: skip
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mib"] > 0 for stage in stages)
     assert {piece["stage"] for piece in pieces} == {
-        f"audit.{name}" for name in ("events", "cases", "facts", "measures", "written")
+        *(f"audit.{name}" for name in ("content", "events", "cases", "facts", "measures", "written")),
+        "gate.import",
+        "gate.checks",
     }
     assert receipt["written"]["cases"] == 1
 

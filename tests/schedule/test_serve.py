@@ -19,7 +19,7 @@ from flows.published import open_published
 
 from .serving import Served, command, environment, serving, wait_for
 
-STAGES = {"land", "contract", "audit", "rates", "merge", "exports", "publish"}
+STAGES = {"land", "contract", "audit", "rates", "merge", "gate", "exports", "publish"}
 
 
 @pytest.fixture(scope="module")
