@@ -31,14 +31,20 @@ class Served:
 
     def ask(self, what: str, **content: Any) -> Any:
         """The answer to a question that needs the secret: a list of what there is, or one thing made."""
-        user, _, password = self.secret.partition(":")
-        answer = httpx.post(f"{self.url}/{what}", json=content, auth=(user, password), timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return self._answer("POST", what, json=content)
 
     def get(self, what: str) -> Any:
+        return self._answer("GET", what)
+
+    def _answer(self, method: str, what: str, **content: Any) -> Any:
+        """Asked again while the server is busy (503), as Prefect's own clients do."""
         user, _, password = self.secret.partition(":")
-        return httpx.get(f"{self.url}/{what}", auth=(user, password), timeout=30).raise_for_status().json()
+
+        def answer() -> httpx.Response | None:
+            got = httpx.request(method, f"{self.url}/{what}", auth=(user, password), timeout=30, **content)
+            return None if got.status_code == 503 else got
+
+        return wait_for(lambda: [got] if (got := answer()) is not None else None)[0].raise_for_status().json()
 
     def begin(self) -> str:
         """Asks for a run now; its id."""
