@@ -47,7 +47,7 @@ def published(settings: Settings, outcome: "Outcome", note: Note) -> None:
     if not (wanted or notify.on_heartbeat):
         return
     with _never_fails(note):
-        if addresses := _addresses(settings):
+        if addresses := addresses_of(settings):
             told = outcome.receipt.with_name(TOLD_NAME)
             taken = _send(_of_the_night(settings, outcome, [] if told.exists() else wanted), addresses, note)
             if "news" in taken:
@@ -59,7 +59,7 @@ def stopped(settings: Settings, error: AuditError, note: Note) -> None:
     if not settings.parameters.notify.on_failure:
         return
     with _never_fails(note):
-        if addresses := _addresses(settings):
+        if addresses := addresses_of(settings):
             message = words.stopped(
                 str(error),
                 error.exit_code,
@@ -97,7 +97,7 @@ def _of_the_night(settings: Settings, outcome: "Outcome", wanted: list[str]) -> 
     return messages
 
 
-def _addresses(settings: Settings) -> list[str]:
+def addresses_of(settings: Settings) -> list[str]:
     """The addresses of the file and of the environment, each once."""
     lines = settings.notify_file.read_text(encoding="utf-8-sig").splitlines() if settings.notify_file else []
     stated = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]

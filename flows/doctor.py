@@ -3,47 +3,52 @@
 import os
 import platform
 import shutil
-import stat
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 
-from flows.receipt import package_version
+from flows.finding import Finding
 from schemas.errors import AuditError
 
-_NEEDED: tuple[str, ...] = ("duckdb", "polars", "pyarrow", "pandera", "click", "rich", "prefect", "fastapi", "tzdata")
-_FREE_TIMES_EXTRACT = 5
-"""Work files and the new warehouse beside the old one take a few times the size of the extract."""
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+_NEEDED: tuple[str, ...] = (
+    "duckdb", "polars", "pyarrow", "pandera", "click", "rich", "prefect", "fastapi", "tzdata",
+    "great-expectations", "duckdb-engine", "sqlalchemy", "jinja2", "apprise",
+)  # fmt: skip
+_ASK_SECONDS = 5
+_TIMES_EXTRACT = 5
+_TIMES_COMPRESSED = 16
+"""Work files and the new night beside the old one take so many times the extract's size, as CSV and as Parquet or gzip."""
 _FREE_BYTES = 1 << 30
 _GIB = 1 << 30
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. verdict: `ok`, `note` or `broken`; remedy: what to do, empty where nothing."""
-
-    what: str
-    verdict: str
-    detail: str
-    remedy: str = ""
-
-    @property
-    def is_broken(self) -> bool:
-        """True where a run can't succeed like this."""
-        return self.verdict == "broken"
-
-
 def examine(extract: Path | None, fmt: str, as_of: str | None, settings_file: Path | None, out: Path) -> list[Finding]:
     """Everything that can be looked at without reading a patient's row."""
+    installed = [*_installation(), *packages(_NEEDED)]
+    if any(finding.is_broken for finding in installed):  # what looks at the rest needs them
+        return installed
+    from flows.doctor_folder import folder
+    from flows.receipt import package_version
+
+    settings, loaded = _settings(extract, fmt, as_of, settings_file, out)
+    is_incremental = settings is None or bool(settings.parameters.source.incremental)
     return [
-        *_installation(),
-        *_guarded("settings", lambda: _settings(extract, fmt, as_of, settings_file, out)),
+        *installed,
+        Finding("spine-audit", "ok", package_version()),
+        _orchestration(),
+        *loaded,
+        *(_guarded("alerts", lambda: _alerts(settings)) if settings else []),
         *_guarded("extract", lambda: _extract(extract, fmt)),
-        *_warehouse(out),
-        *_privacy(out),
+        *_guarded("out folder", lambda: folder(out, is_incremental=is_incremental)),
         *_disk(extract, out),
     ]
 
@@ -66,7 +71,11 @@ def _guarded(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
     try:
         return list(look())
     except AuditError as error:
-        return [Finding(what, "broken", str(error), f"mend it; a run would end with exit code {error.exit_code}")]
+        return [_unfit(what, error)]
+
+
+def _unfit(what: str, error: AuditError) -> Finding:
+    return Finding(what, "broken", str(error), f"mend it; a run would end with exit code {error.exit_code}")
 
 
 def _installation() -> Iterator[Finding]:
@@ -77,34 +86,83 @@ def _installation() -> Iterator[Finding]:
         platform.python_version(),
         "" if is_new_enough else "use 3.11 or newer",
     )
-    yield Finding("spine-audit", "ok", package_version())
-    for name in _NEEDED:
+
+
+def packages(names: tuple[str, ...]) -> Iterator[Finding]:
+    """Whether they are installed, without importing any: some take seconds."""
+    for name in names:
         try:
             yield Finding(name, "ok", version(name))
         except PackageNotFoundError:
             yield Finding(name, "broken", "not installed", "run `make setup`, or install the package again")
+
+
+def _orchestration() -> Finding:
+    what, instead = "orchestration", "`spine-audit run --direct` works without it"
     if find_spec("prefect") is None:
-        yield Finding(
-            "orchestration", "note", "Prefect can't be imported", "`spine-audit run --direct` works without it"
-        )
-    elif url := os.environ.get("PREFECT_API_URL"):
-        yield Finding("orchestration", "ok", f"runs are recorded on {url}")
-    else:
-        yield Finding("orchestration", "ok", "Prefect starts a server for each run (PREFECT_API_URL is not set)")
+        return Finding(what, "note", "Prefect can't be imported", instead)
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
+        return Finding(what, "ok", "Prefect starts a server for each run (PREFECT_API_URL is not set)")
+    if _answers(url):
+        return Finding(what, "ok", f"runs are recorded on {url}")
+    return Finding(
+        what, "broken", f"{url} does not answer", f"start it, or correct or unset PREFECT_API_URL; {instead}"
+    )
+
+
+def _answers(url: str) -> bool:
+    """Whether a server is there, whatever it says: who may ask it is Prefect's matter."""
+    if not url.startswith(("http://", "https://")):
+        return False
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=_ASK_SECONDS):
+            return True
+    except HTTPError:
+        return True
+    except (OSError, HTTPException, ValueError):
+        return False
 
 
 def _settings(
     extract: Path | None, fmt: str, as_of: str | None, settings_file: Path | None, out: Path
-) -> Iterator[Finding]:
+) -> tuple["Settings | None", list[Finding]]:
     from flows.settings import load_settings
+
+    try:
+        settings = load_settings(extract, out, fmt, as_of, settings_file)
+    except AuditError as error:
+        return None, [_unfit("settings", error)]
+    found = Finding("settings", "ok", f"{settings_file or 'defaults'}, days in {settings.timezone}")
+    return settings, [found, *_guarded("value sets", lambda: _value_sets(settings))]
+
+
+def _value_sets(settings: "Settings") -> Iterator[Finding]:
     from schemas.value_sets import load_value_sets
 
-    settings = load_settings(extract, out, fmt, as_of, settings_file)
-    yield Finding("settings", "ok", f"{settings_file or 'defaults'}, days in {settings.timezone}")
-    value_sets = load_value_sets(
+    sets = load_value_sets(
         settings.value_sets_folder, settings.concept_map, settings.parameters.input.include_unverified_codes
     )
-    yield Finding("value sets", "ok", f"{len(value_sets.names)} sets, {value_sets.codes.height:,} codes")
+    yield Finding("value sets", "ok", f"{len(sets.names)} sets, {sets.codes.height:,} codes")
+
+
+def _alerts(settings: "Settings") -> Iterator[Finding]:
+    """How many addresses, never which. That their file is private was asked with the settings."""
+    from flows.alerts import URLS_VARIABLE, addresses_of
+
+    try:
+        count = len(addresses_of(settings))
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "one address a line, in UTF-8; until then nobody is told"
+        yield Finding("alerts", "note", f"{settings.notify_file} can't be read ({type(error).__name__})", remedy)
+        return
+    if count:
+        yield Finding("alerts", "ok", f"addresses: {count}; docs/operations.md says how to try them")
+    elif settings.notify_file:
+        remedy = f"write one a line, or take urls_file out of {settings.notify_file.parent}'s settings"
+        yield Finding("alerts", "note", f"{settings.notify_file} holds no address: nobody is told", remedy)
+    else:
+        yield Finding("alerts", "ok", f"off: neither [notify] urls_file nor {URLS_VARIABLE} names an address")
 
 
 def _extract(extract: Path | None, fmt: str) -> Iterator[Finding]:
@@ -115,61 +173,10 @@ def _extract(extract: Path | None, fmt: str) -> Iterator[Finding]:
     yield Finding("extract", "ok", f"{folder}, {detect_format(folder, fmt)}")
 
 
-def _warehouse(out: Path) -> Iterator[Finding]:
-    from flows.publish import WAREHOUSE_FILE
-    from flows.warehouse import open_warehouse, records
-
-    if not (out / WAREHOUSE_FILE).exists():
-        yield Finding("warehouse", "note", f"nothing is published in {out}/ yet", "spine-audit run")
-        return
-    try:
-        with open_warehouse(out) as con:
-            run = records(con, "SELECT run_id, as_of, package_version FROM runs")[0]
-    except AuditError as error:
-        yield Finding("warehouse", "broken", str(error), "move the file away and run again")
-        return
-    except Exception as error:
-        yield Finding(
-            "warehouse",
-            "broken",
-            f"opens, but is no audit ({type(error).__name__})",
-            "move the file away and run again",
-        )
-        return
-    yield Finding("warehouse", "ok", f"run {run['run_id']}, as of {run['as_of']}, by version {run['package_version']}")
-    link = out / "reports" / "latest"
-    is_current = link.is_symlink() and link.readlink().name == run["run_id"]
-    yield Finding(
-        "reports",
-        "ok" if is_current else "note",
-        f"latest is {link.readlink().name if link.is_symlink() else 'missing'}",
-        "" if is_current else "a run was stopped just after publishing; the next run mends it",
-    )
-
-
-def _privacy(out: Path) -> Iterator[Finding]:
-    if not out.exists():
-        return
-    open_to_others = [path for path in (out, *sorted(out.rglob("*"))) if not path.is_symlink() and _mode(path) & 0o077]
-    if open_to_others:
-        first = open_to_others[0]
-        yield Finding(
-            "privacy",
-            "note",
-            f"{len(open_to_others)} files or folders in {out}/ are open to others, e.g. {first} ({_mode(first):o})",
-            f"chmod -R go= {out}",
-        )
-    else:
-        yield Finding("privacy", "ok", f"{out}/ is for its owner only")
-
-
 def _disk(extract: Path | None, out: Path) -> Iterator[Finding]:
     place = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
     free = shutil.disk_usage(place).free
-    size = (
-        sum(path.stat().st_size for path in extract.rglob("*") if path.is_file()) if extract and extract.is_dir() else 0
-    )
-    wanted = max(_FREE_BYTES, size * _FREE_TIMES_EXTRACT)
+    wanted = max(_FREE_BYTES, _takes(extract))
     detail = f"{free / _GIB:.1f} GiB free where {out}/ lies"
     if free < wanted:
         yield Finding("disk", "note", detail, f"free at least {wanted / _GIB:.1f} GiB, or name another --out")
@@ -179,5 +186,8 @@ def _disk(extract: Path | None, out: Path) -> Iterator[Finding]:
         yield Finding("disk", "broken", f"{place} can't be written to", "name another --out")
 
 
-def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+def _takes(extract: Path | None) -> int:
+    """The bytes that a run of this extract takes beside what lies there already, roughly."""
+    files = [path for path in extract.rglob("*") if path.is_file()] if extract and extract.is_dir() else []
+    times = {".parquet": _TIMES_COMPRESSED, ".gz": _TIMES_COMPRESSED}
+    return sum(path.stat().st_size * times.get(path.suffix.lower(), _TIMES_EXTRACT) for path in files)

@@ -61,16 +61,21 @@ def work_folder(parent: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def leftovers(out: Path) -> list[Path]:
+    """What killed runs left in `out`; while a run holds the lock, also what it is working on."""
+    patterns = (f"{WORK_PREFIX}*", ".audit.duckdb*", "reports/.latest-*", "runs/*/.receipt.json.*")
+    return [path for pattern in patterns for path in out.glob(pattern)]
+
+
 def remove_leftovers(out: Path) -> int:
     """Removes what killed runs left in `out`; only while the lock is held. Returns how many folders and files went."""
-    patterns = (f"{WORK_PREFIX}*", ".audit.duckdb*", "reports/.latest-*", "runs/*/.receipt.json.*")
-    leftovers = [path for pattern in patterns for path in out.glob(pattern)]
-    for path in leftovers:
+    found = leftovers(out)
+    for path in found:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-    return len(leftovers)
+    return len(found)
 
 
 def write_text(path: Path, text: str) -> Path:

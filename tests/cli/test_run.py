@@ -230,25 +230,6 @@ def test_explain_of_an_unknown_case(cli: Cli, extract: Path, out: Path) -> None:
     assert "p-unknown" not in answer.err
 
 
-def test_doctor_finds_nothing_after_a_good_run(cli: Cli, extract: Path, out: Path) -> None:
-    go(cli, extract, out)
-    answer = cli("doctor", "--extract", extract, "--out", out)
-    assert answer.code == 0, answer.out
-    assert "Nothing stands in the way of a run." in answer.out
-    assert "is for its owner only" in answer.out
-
-
-def test_doctor_says_what_to_mend(cli: Cli, extract: Path, out: Path, tmp_path: Path) -> None:
-    go(cli, extract, out)
-    (out / "reports").chmod(0o755)
-    (out / "audit.duckdb").write_text("broken")
-    answer = cli("doctor", "--extract", tmp_path / "nowhere", "--out", out)
-    assert answer.code == 1
-    assert "chmod -R go=" in answer.out
-    assert "no such folder" in answer.out
-    assert "move the file away" in answer.out
-
-
 def test_help_has_examples_everywhere(cli: Cli) -> None:
     for command in ([], ["run"], ["check"], ["measures"], ["explain"], ["sql"], ["doctor"]):
         answer = cli(*command, "--help")
