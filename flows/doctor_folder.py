@@ -43,7 +43,9 @@ def folder(out: Path, *, is_incremental: bool) -> Iterator[Finding]:
 def _lock(out: Path, holder: str | None) -> Finding:
     if holder is None:
         return Finding("lock", "ok", f"no run is at work in {out}/")
-    return Finding("lock", "note", f"held by {holder}", "wait until it is done; a second run would end with exit code 15")
+    return Finding(
+        "lock", "note", f"held by {holder}", "wait until it is done; a second run would end with exit code 15"
+    )
 
 
 def _leftovers(out: Path) -> Finding:
@@ -61,7 +63,9 @@ def _leftovers(out: Path) -> Finding:
 
 def _schedule(out: Path) -> Finding:
     holder = held_by(out / HOME_NAME)
-    return Finding("schedule", "ok", f"`serve` is at work, {holder}" if holder else f"no `serve` with {out}/{HOME_NAME}")
+    return Finding(
+        "schedule", "ok", f"`serve` is at work, {holder}" if holder else f"no `serve` with {out}/{HOME_NAME}"
+    )
 
 
 def _warehouse(out: Path) -> Finding:

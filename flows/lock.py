@@ -23,7 +23,9 @@ def only_run(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LockedError(f"{path} is held by {_named(descriptor)}: wait until it is done, or use another --out") from None
+            raise LockedError(
+                f"{path} is held by {_named(descriptor)}: wait until it is done, or use another --out"
+            ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         yield

@@ -64,7 +64,9 @@ def test_all_that_a_run_leaves_is_in_the_table_of_the_out_folder(tmp_path: Path)
 
 
 def test_every_link_within_leads_to_a_heading_or_a_file() -> None:
-    headings = {re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^##+ (.*)$", TEXT, re.M)}
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^##+ (.*)$", TEXT, re.M)
+    }
     for target in re.findall(r"\]\(([^)]+)\)", TEXT):
         if target.startswith("#"):
             assert target[1:] in headings
