@@ -90,7 +90,7 @@ def share(common: Common, parts: Sequence[Part], work: Path) -> list[Arguments]:
     ]
 
 
-def judge_from(file: str, number: int, clean: str, stored: str, before: str | None) -> None:
+def judge_from(file: str, number: int, clean: str, stored: str, before: str | None = None) -> None:
     """What a worker does with one part. Raises AuditError, and nothing else, with no text of a foreign error."""
     with private_umask():
         directly(_audit, file, Part(number, Path(clean), Path(stored), Path(before) if before else None))

@@ -1,10 +1,12 @@
 """A night that kills itself: `python -m tests.nights.killed EXTRACT SETTINGS OUT WHEN`.
 
 WHEN: `stage N` kills before the Nth stage, `step N` at the Nth time that a file or folder below OUT is made, renamed or
-removed, `after S` S seconds after the start.
+removed, `after S` S seconds after the start; `full N` kills nothing, but no file may grow beyond N bytes, as if the disk
+were full.
 """
 
 import os
+import resource
 import signal
 import sys
 import threading
@@ -24,13 +26,17 @@ def main() -> None:
     import flows.run
     from flows.errors import directly
     from flows.settings import load_settings
+    from schemas.errors import AuditError
     from tests.gate_aside import gate_aside
 
     flows.run.quality_gate = gate_aside  # it takes longer than all the rest, and writes nothing of the night
 
     settings = load_settings(extract=Path(extract), out=Path(out), settings_file=Path(settings_file))
     call: Callable[..., Any] = directly
-    if how == "after":
+    if how == "full":
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(when), int(when)))
+    elif how == "after":
         timer = threading.Timer(float(when), die)
         timer.daemon = True
         timer.start()
@@ -49,7 +55,10 @@ def main() -> None:
                 die()
 
         sys.addaudithook(hook)
-    flows.run.night(settings, call=call)
+    try:
+        flows.run.night(settings, call=call)
+    except AuditError as error:
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

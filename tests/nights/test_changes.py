@@ -13,8 +13,9 @@ import pytest
 from flows.nights import diff
 from flows.published import open_published
 from flows.run import Outcome, night
-from flows.settings import load_settings, sample_folder
+from flows.settings import Engine, load_settings, sample_folder
 from schemas.errors import SettingsError
+from tests.nights.test_incremental import kept_cases, tables
 
 Edit = Callable[[list[dict[str, str]]], None]
 
@@ -180,3 +181,22 @@ def test_diff_refuses_what_it_can_not_tell(nights: tuple[Path, list[Outcome]]) -
         diff(work / "out", "2020-01-01-00000000", None)
     with pytest.raises(SettingsError, match="no history there"):
         diff(work, None, None)
+
+
+def test_parts_and_processes_keep_what_one_part_keeps(nights: tuple[Path, list[Outcome]]) -> None:
+    work, told = nights
+    out = work / "parts"
+    for extract, as_of in ((sample_folder(), "2026-09-30"), (work / "second", "2026-10-02")):
+        engine = Engine(workers=2, part_rows=2_000)
+        last = night(load_settings(extract=extract, out=out, as_of=as_of, engine=engine))
+    assert last.run_id == told[1].run_id
+    assert len(list((out / ".state" / last.run_id).glob("0*"))) > 1
+    assert kept_cases(last.warehouse) > 100
+    here, there = tables(last.warehouse), tables(work / "2.duckdb")
+    assert [name for name in here if not here[name].equals(there[name])] == []
+
+
+def test_another_rule_judges_everybody(nights: tuple[Path, list[Outcome]]) -> None:
+    work, _ = nights
+    assert kept_cases(work / "2.duckdb") > 100
+    assert kept_cases(work / "3.duckdb") == 0

@@ -64,7 +64,7 @@ def killed(hospital: Hospital, out: Path, how: str, when: str) -> bool:
     """Runs the second night until it is killed; whether it was."""
     command = [sys.executable, "-m", "tests.nights.killed", *map(str, (hospital.folders[1], hospital.settings[1], out))]
     done = subprocess.run([*command, how, when], cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode in (0, -9), done.stderr.decode()
+    assert done.returncode >= 0 if how == "full" else done.returncode in (0, -9), done.stderr.decode()
     return done.returncode != 0
 
 
@@ -90,7 +90,16 @@ def survives(hospital: Hospital, out: Path, how: str, when: str) -> bool:
 
 @pytest.mark.parametrize(
     ("how", "when"),
-    [("stage", 3), ("stage", STAGES), ("step", 8), ("step", 12), ("step", 16), ("step", 20), ("step", 24)],
+    [
+        ("stage", 3),
+        ("stage", STAGES),
+        ("step", 8),
+        ("step", 12),
+        ("step", 16),
+        ("step", 20),
+        ("step", 24),
+        ("full", 200_000),
+    ],
 )
 def test_a_killed_night_leaves_the_last_one_whole(hospital: Hospital, how: str, when: int, tmp_path: Path) -> None:
     assert survives(hospital, tmp_path / "out", how, str(when))
@@ -106,6 +115,12 @@ def test_at_every_stage(hospital: Hospital, stage: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 def test_at_every_step(hospital: Hospital, step: int, tmp_path: Path) -> None:
     survives(hospital, tmp_path / "out", "step", str(step))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [0, 100, 5_000, 20_000, 50_000, 100_000, 300_000, 500_000, 1_000_000, 2_000_000])
+def test_on_a_full_disk(hospital: Hospital, size: int, tmp_path: Path) -> None:
+    survives(hospital, tmp_path / "out", "full", str(size))
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from flows import run as stages
+from flows.nights import Night
 from flows.settings import load_settings, sample_folder
 
 
@@ -21,7 +22,8 @@ def merged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     as_of = stages.landed_as_of(plan, landed)
     clean = stages.contract(plan, landed)
     stored = stages.audit(plan, clean, as_of)
-    return stages.merge(plan, stored, "run", clean.quarantine, stages.rates(stored, as_of))
+    night = Night("run", 0, "1", "value sets", "parameters")
+    return stages.merge(plan, stored, night, clean.quarantine, stages.rates(stored, as_of))
 
 
 @contextmanager
