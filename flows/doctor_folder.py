@@ -70,7 +70,7 @@ def _schedule(out: Path) -> Finding:
 
 def _warehouse(out: Path) -> Finding:
     if not (out / WAREHOUSE_FILE).exists():
-        return Finding("warehouse", "note", f"nothing is published in {out}/ yet", "spine-audit run")
+        return _unpublished(out)
     remedy = "restore it from the backup, or move the file away and run again"
     try:
         with open_warehouse(out) as con:
@@ -80,6 +80,15 @@ def _warehouse(out: Path) -> Finding:
     except (duckdb.Error, IndexError) as error:
         return Finding("warehouse", "broken", f"opens, but is no audit ({type(error).__name__})", remedy)
     return Finding("warehouse", "ok", f"run {run['run_id']}, as of {run['as_of']}, by version {run['package_version']}")
+
+
+def _unpublished(out: Path) -> Finding:
+    if (out / HISTORY_FILE).exists():
+        remedy = (
+            f"restore both from one backup, or move {HISTORY_FILE} away too: it can't be told what differs from now on"
+        )
+        return Finding("warehouse", "note", f"{WAREHOUSE_FILE} is missing beside {HISTORY_FILE}", remedy)
+    return Finding("warehouse", "note", f"nothing is published in {out}/ yet", "spine-audit run")
 
 
 def _run(out: Path) -> str:

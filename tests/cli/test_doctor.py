@@ -175,6 +175,15 @@ def test_a_history_of_another_night_is_noticed(cli: Cli, extract: Path, out: Pat
     assert "one and the same backup" in remedy
 
 
+def test_a_history_without_its_warehouse_is_noticed(cli: Cli, extract: Path, out: Path) -> None:
+    go(cli, extract, out)
+    (out / "audit.duckdb").unlink()
+    line, remedy = said(cli, out, "warehouse")
+    assert line.startswith("note")
+    assert "missing beside history.duckdb" in line
+    assert "from one backup" in remedy
+
+
 def test_a_damaged_history_would_stop_the_run_and_moving_it_away_helps(cli: Cli, extract: Path, out: Path) -> None:
     go(cli, extract, out)
     (out / "history.duckdb").write_text("broken")
