@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AuditError as error:
         return _say(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return _say("interrupted; nothing was published", _INTERRUPTED)
+        return _say("interrupted; unless this night was published already, last night's results stay", _INTERRUPTED)
     except BrokenPipeError:  # the reader of stdout has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

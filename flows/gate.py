@@ -44,13 +44,13 @@ def quality_gate(merged: Path, before: Path | None, gate: Section, as_of: date, 
     """
     site.mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{WORK_PREFIX}gate-", dir=site.parent) as name:
-        project = Path(name)
+        project = Path(name).resolve()  # the process starts there
         request, answer = project / "request.json", project / "answer.json"
         request.write_text(json.dumps(asked(merged, before, gate, as_of, site, project, answer)), encoding="utf-8")
         ended = subprocess.run(
             [sys.executable, "-m", "flows.quality", str(request)],
             cwd=project,
-            env=os.environ | {"HOME": name, "TMPDIR": name, "PYTHONPATH": _python_path()},
+            env=os.environ | {"HOME": str(project), "TMPDIR": str(project), "PYTHONPATH": _python_path()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

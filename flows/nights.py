@@ -144,6 +144,21 @@ def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: 
     sync(staged)
 
 
+def require_readable(history: Path) -> None:
+    """SettingsError (10) where there is a history that can't be read: said before the work, not after it."""
+    if not history.exists():
+        return
+    try:
+        with duckdb.connect() as con:
+            con.execute(f"ATTACH {_quoted(history)} AS history (READ_ONLY)")
+            con.execute("SELECT max(night) FROM history.nights")
+    except duckdb.Error as error:
+        raise SettingsError(
+            f"{history}: not a readable history ({type(error).__name__}); put the file of a backup in its place, or move it"
+            " away to begin a new one"
+        ) from None
+
+
 @contextmanager
 def _opened(merged: Path, history: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"temp_directory": str(merged.parent / "spill")}) as con:
@@ -177,6 +192,11 @@ def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
                 raise SettingsError(f"no run {run} in {history}; the newest are {', '.join(list(nights)[-5:])}")
         if nights[run_a] > nights[run_b]:
             raise SettingsError(f"{run_a} is the later one: spine-audit diff {run_b} {run_a}")
+        began = "SELECT run_id FROM history.nights WHERE previous_run_id IS NULL AND night > $a ORDER BY night LIMIT 1"
+        if broken := con.execute(began, {"a": nights[run_a]}).fetchall():
+            raise SettingsError(
+                f"{run_a} can't be compared any more: on {broken[0][0]} there was no warehouse of the night before"
+            )
         found = con.execute(sql.read("warehouse/history/diff"), {"a": nights[run_a], "b": nights[run_b]})
         names = tuple(name for name, *_ in found.description or ())
         return Diff(run_a, run_b, names, found.fetchall())

@@ -15,9 +15,16 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """One line about something worth knowing."""
 
+    def warn(self, text: str) -> None:
+        """One line about something that somebody should look at; also said where nothing else is."""
+
+
+def _line(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
 
 class Quiet:
-    """Says nothing: for tests and for stages called as functions."""
+    """Says nothing but warnings."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -26,17 +33,23 @@ class Quiet:
     def note(self, text: str) -> None:
         pass
 
+    def warn(self, text: str) -> None:
+        _line(text)
+
 
 class Plain:
     """A line a stage, for logs."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        print(name, file=sys.stderr, flush=True)
+        _line(name)
         yield
 
     def note(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        _line(text)
+
+    def warn(self, text: str) -> None:
+        _line(text)
 
 
 class Live:
@@ -55,6 +68,9 @@ class Live:
 
     def note(self, text: str) -> None:
         self._console.print(text, markup=False)
+
+    def warn(self, text: str) -> None:
+        self._console.print(text, markup=False, style="yellow")
 
 
 def progress(quiet: bool = False) -> Progress:

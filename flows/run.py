@@ -29,7 +29,7 @@ from flows.lists import write_lists
 from flows.lock import only_run
 from flows.merge import merge as merge_parts
 from flows.meter import Measured, Meter
-from flows.nights import HISTORY_FILE, Before, Night, night_of, published_before, remember
+from flows.nights import HISTORY_FILE, Before, Night, night_of, published_before, remember, require_readable
 from flows.parts import PART_ROWS
 from flows.private import (
     make_folder,
@@ -177,7 +177,7 @@ def gate(plan: Plan, merged: Path, before: Before | None, as_of: date) -> GateRe
     earlier = before.path if before is not None and before.generation is not None else None
     result = quality_gate(merged, earlier, plan.settings.parameters.gate, as_of, site)
     for warning in result.warnings:
-        plan.progress.note(f"gate: {warning}")
+        plan.progress.warn(f"gate: {warning}")
     if result.blocked:
         pages = plan.settings.out / QUALITY
         replace_folder(site, pages)
@@ -210,11 +210,11 @@ def night(
     """
     progress = progress or Quiet()
     try:
-        outcome = _published_night(settings, progress, call, judge)
+        outcome: Outcome = directly(_published_night, settings, progress, call, judge)
     except AuditError as error:
-        alerts.stopped(settings, error, progress.note)
+        alerts.stopped(settings, error, progress.warn)
         raise
-    alerts.published(settings, outcome, progress.note)
+    alerts.published(settings, outcome, progress.warn)
     return outcome
 
 
@@ -226,6 +226,7 @@ def _published_night(settings: Settings, progress: Progress, call: Call, judge: 
             remove_leftovers(settings.out)
             _require_link(settings.out / "reports" / "latest")
             before = _settle(settings.out)
+            require_readable(settings.out / HISTORY_FILE)
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(before, settings.as_of)
             with work_folder(settings.out) as work:

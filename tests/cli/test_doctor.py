@@ -191,7 +191,7 @@ def test_a_damaged_history_would_stop_the_run_and_moving_it_away_helps(cli: Cli,
     assert line.startswith("BROKEN")
     assert "move it away" in remedy
     write(extract, referrals=THREE)
-    assert cli("run", "--direct", "--extract", extract, "--out", out).code == 1
+    assert cli("run", "--direct", "--extract", extract, "--out", out).code == 10
     (out / "history.duckdb").unlink()
     line, remedy = said(cli, out, "history")
     assert line.startswith("note")

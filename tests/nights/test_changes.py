@@ -200,3 +200,21 @@ def test_another_rule_judges_everybody(nights: tuple[Path, list[Outcome]]) -> No
     work, _ = nights
     assert kept_cases(work / "2.duckdb") > 100
     assert kept_cases(work / "3.duckdb") == 0
+
+
+def test_without_its_warehouse_a_history_begins_anew_and_says_so(
+    nights: tuple[Path, list[Outcome]], tmp_path: Path
+) -> None:
+    work, told = nights
+    shutil.copytree(work / "out", tmp_path / "out", symlinks=True)
+    (tmp_path / "out" / "audit.duckdb").unlink()
+    again = night(load_settings(extract=work / "second", out=tmp_path / "out", as_of="2026-10-02"))
+    with pytest.raises(SettingsError, match="can't be compared any more"):
+        diff(tmp_path / "out", told[0].run_id, again.run_id)
+    assert {row[0] for row in diff(tmp_path / "out", again.run_id, again.run_id).rows} == {"persisting"}
+
+
+def test_a_history_that_can_not_be_read_stops_the_night_before_its_work(tmp_path: Path) -> None:
+    (tmp_path / "history.duckdb").write_text("no database")
+    with pytest.raises(SettingsError, match="not a readable history"):
+        night(load_settings(out=tmp_path))

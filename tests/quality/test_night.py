@@ -41,3 +41,10 @@ def test_a_night_that_does_not_add_up_is_held_back(tmp_path: Path) -> None:
     assert (out / "quality" / "index.html").read_text(encoding="utf-8") != page
     assert first.receipt.is_file()
     assert (out / "reports" / "latest").resolve() == first.reports.resolve()
+
+
+def test_a_folder_may_be_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = night(load_settings(extract=sample_folder(), out=Path("out")))
+    assert outcome.warehouse.is_file()
+    assert (tmp_path / "out" / "quality" / "index.html").is_file()
