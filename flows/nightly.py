@@ -1,7 +1,8 @@
 """The Prefect flow `nightly-audit`: a thin shell that runs the stages of flows/run.py as tasks, recorded and retried.
 
-Retried are the pull and the parts on a cluster, and only where trying again may help. Nothing is persisted or cached:
-results are patients' rows. The flow's parameters are paths, a format, a date and the engine's, never a value of a row.
+Retried are the pull and the parts on a cluster, and only where trying again may help. No result is persisted or cached:
+results are patients' rows. (Of a flow that fails Prefect always keeps the error; it is one of ours.) The flow's parameters
+are paths, a format, a date and the engine's, never a value of a row.
 Texts of errors that reach Prefect are those of flows/errors.py; counts are those of reports/recorded.py.
 """
 
@@ -19,7 +20,7 @@ from prefect.settings import PREFECT_API_URL
 from flows import run
 from flows.engines.choose import address_of
 from flows.engines.part import Judge, judge_from
-from flows.errors import StageError
+from flows.errors import StageError, is_failure, place
 from flows.progress import Progress, progress
 from flows.recorded import record
 from flows.settings import Engine, load_settings
@@ -128,9 +129,22 @@ def nightly_audit(
             settings_file=Path(settings_file) if settings_file else None,
             engine=Engine(engine, scheduler, workers, part_rows),
         )
-        outcome = run.night(settings, says, _call_with_parts if judge else _call, judge)
+        outcome: run.Outcome = _without_its_text(run.night, settings, says, _call_with_parts if judge else _call, judge)
     record(settings, outcome, says.note)
     return outcome
+
+
+def _without_its_text(night: Callable[..., Any], /, *args: Any) -> Any:
+    """Runs the night; what goes wrong between its stages, too, reaches Prefect as class and place only."""
+    try:
+        return night(*args)
+    except AuditError:
+        raise
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        problem = StageError(f"unexpected error: {place(error)} (its message is withheld, it may quote a record)")
+    raise problem  # outside of the handler: nothing that reports it can reach the error behind it
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -39,7 +40,13 @@ def spine() -> Spine:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The API address of a real `prefect server start`."""
-    home = tmp_path_factory.mktemp("prefect")
+    with started(tmp_path_factory.mktemp("prefect")) as url:
+        yield url
+
+
+@contextmanager
+def started(home: Path, **more: str) -> Iterator[str]:
+    """The API address of a real `prefect server start` while inside. more: of its environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -49,7 +56,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (home / "server.log").open("w") as log,
         subprocess.Popen(
             [prefect, "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-            env=environment(PREFECT_HOME=str(home), PREFECT_SERVER_UI_ENABLED="false"),
+            env=environment(PREFECT_HOME=str(home), PREFECT_SERVER_UI_ENABLED="false", **more),
             stdout=log,
             stderr=subprocess.STDOUT,
         ) as process,

@@ -63,6 +63,34 @@ def test_a_check_finds_what_it_is_for(name: str, merged: Path, tmp_path: Path) -
     assert name in wrong(spoiled(merged, tmp_path / "spoiled.duckdb", SPOILED[name]))
 
 
+# Codes that were used otherwise the night before
+
+
+@pytest.mark.parametrize(
+    ("patients", "what"), [(10, "procedures: codes that are not shown"), (11, "procedures: CPT 22511")]
+)
+def test_a_code_is_shown_where_more_than_ten_patients_share_it(
+    patients: int, what: str, merged: Path, tmp_path: Path
+) -> None:
+    of_them = f"(SELECT DISTINCT patient_number FROM stored.events WHERE table_name = 'procedures' ORDER BY 1 LIMIT {patients})"
+    many = (
+        "INSERT INTO stored.events SELECT e.* REPLACE (event_number + n AS event_number, 'CPT' AS code_system, '22511' AS code)"
+        " FROM stored.events AS e, range(1, 6) AS r(n)"
+        f" WHERE table_name = 'procedures' AND patient_number IN {of_them}"
+    )
+    none = "DELETE FROM stored.events WHERE code = '22511'"
+    before = spoiled(merged, tmp_path / "before.duckdb", none)
+    tonight = spoiled(merged, tmp_path / "tonight.duckdb", none, many)
+    (check,) = [check for check in CHECKS if check.name == "codes_as_before"]
+    for now, then in ((tonight, before), (before, tonight)):
+        with opened(now) as con:
+            con.execute(f"ATTACH '{then}' AS before (READ_ONLY)")
+            con.execute("SET VARIABLE local_codes = CAST([] AS VARCHAR[])")
+            told = [row[0] for row in con.execute(check.file.text).fetchall()]
+        assert what in told
+        assert ("procedures: CPT 22511" in told) == (patients > 10)
+
+
 # What is said
 
 

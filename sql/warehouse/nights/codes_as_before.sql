@@ -1,9 +1,9 @@
 -- title: Codes that came, went or are used otherwise than the night before
--- grain: one code of one table whose share of the table's coded rows changed by more; codes of no value set together
+-- grain: one code of one table whose share of the table's coded rows changed by more; codes that are not shown together
 -- reads: stored.events, value_sets; stored.events of `before`
 -- parameter code_drift_share: [gate] code_drift_share, by default 0.02
 -- parameter local_codes: the LOCAL codes of the extract contract, a list; by default none
--- column what: Table and code; a code that no value set holds is not shown: what stands there may be anything.
+-- column what: Table and code; not shown is a code of no value set (it may be anything), or of 10 patients or fewer on both nights.
 -- column n_before: Its rows the night before.
 -- column of_before: The table's coded rows the night before.
 -- column n_now: The same tonight.
@@ -39,6 +39,27 @@ moved AS (
     WHERE abs(coalesce(n_now / nullif(of_now, 0), 0) - coalesce(n_before / nullif(of_before, 0), 0))
         > coalesce(getvariable('code_drift_share'), 0.02)
 ),
+shared AS (
+    SELECT table_name, code_system, code
+    FROM (
+        SELECT DISTINCT e.table_name, e.code_system, e.code, e.patient_number
+        FROM stored.events AS e
+        SEMI JOIN moved AS m
+            ON m.table_name = e.table_name AND m.code = e.code AND m.code_system IS NOT DISTINCT FROM e.code_system
+    )
+    GROUP BY table_name, code_system, code
+    HAVING count(*) > 10
+    UNION
+    SELECT table_name, code_system, code
+    FROM (
+        SELECT DISTINCT e.table_name, e.code_system, e.code, e.patient_number
+        FROM before.stored.events AS e
+        SEMI JOIN moved AS m
+            ON m.table_name = e.table_name AND m.code = e.code AND m.code_system IS NOT DISTINCT FROM e.code_system
+    )
+    GROUP BY table_name, code_system, code
+    HAVING count(*) > 10
+),
 patterns AS (
     SELECT DISTINCT code_system, code, replace(upper(code), '.', '') AS key, match FROM value_sets
     UNION
@@ -51,11 +72,14 @@ named AS (
             max(p.code_system || ' ' || p.code) FILTER (p.match = 'exact'),
             -- what follows the beginning may be anything
             max(p.code_system || ' ' || p.code || '...') FILTER (p.match = 'prefix'),
-            'codes that no value set knows'
+            'codes that are not shown'
         ) AS name
     FROM moved AS m
+    LEFT JOIN shared AS s
+        ON s.table_name = m.table_name AND s.code = m.code AND s.code_system IS NOT DISTINCT FROM m.code_system
     LEFT JOIN patterns AS p
-        ON p.code_system = m.code_system
+        ON s.code IS NOT NULL
+        AND p.code_system = m.code_system
         AND (
             p.match = 'exact' AND p.key = replace(upper(m.code), '.', '')
             OR p.match = 'prefix' AND starts_with(replace(upper(m.code), '.', ''), p.key)
