@@ -220,6 +220,10 @@ def night(
 
 def _published_night(settings: Settings, progress: Progress, call: Call, judge: Judge | None) -> Outcome:
     detect_format(settings.extract, settings.fmt)  # before anything is made
+    if "?" in str(settings.out.absolute()):
+        raise SettingsError(
+            f"{settings.out}: DuckDB takes a ? in a path for something else; name another folder with --out"
+        )
     with private_umask():
         make_folder(settings.out)
         with only_run(settings.out):
