@@ -365,7 +365,7 @@ def sql(query: str | None, out: Path, fmt: str, assignments: tuple[str, ...], li
         return
     text = sql_shell.find_query(query) if query is not None else None
     with open_warehouse(out) as con:
-        sql_shell.set_variables(con, assignments)
+        sql_shell.set_variables(con, assignments, query)
         if text is None:
             sql_shell.shell(con, fmt, click.echo)
             return
@@ -431,19 +431,22 @@ def diff(run_a: str | None, run_b: str | None, out: Path, fmt: str) -> None:
     """What became of the findings between two nights, and why.
 
     new: a deviation now and not before; resolved: before and not now; persisting: both; changed: any other change of a
-    verdict. The table leaves persisting ones out; csv and json have all. It names cases: keep it private.
+    verdict, and a window that opened or is gone. The table leaves out what persists as it was; csv and json have all. It
+    names cases: keep it private.
     """
     from flows import sql_shell
     from flows.nights import diff as between
 
     found = between(out, run_a, run_b)
-    rows = [row for row in found.rows if fmt != "table" or row[0] != "persisting"]
+    cause = found.names.index("cause")
+    rows = [row for row in found.rows if fmt != "table" or row[0] != "persisting" or row[cause] is not None]
     click.echo(sql_shell.render(sql_shell.Result(found.names, rows), fmt))
     counts = ", ".join(
         f"{sum(row[0] == change for row in found.rows):,} {change}"
         for change in ("new", "resolved", "changed", "persisting")
     )
-    click.echo(f"{found.run_a} to {found.run_b}: {counts}", err=True)
+    alone = " (one and the same night: there is nothing to compare with)" if found.run_a == found.run_b else ""
+    click.echo(f"{found.run_a} to {found.run_b}: {counts}{alone}", err=True)
     if fmt == "table" and len(rows) > sql_shell.TABLE_ROWS:
         click.echo(f"{len(rows):,} rows, {sql_shell.TABLE_ROWS} shown; --format csv gives all", err=True)
 

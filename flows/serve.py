@@ -61,6 +61,8 @@ def serve(
         problem: AuditError | None = None
         try:
             _serve(settings, settings_file, schedule, name, quiet, is_own=server is not None)
+        except KeyboardInterrupt:  # before Prefect's own handler was in place
+            pass
         except BaseException as error:
             if not is_failure(error) or isinstance(error, AuditError):
                 raise

@@ -15,8 +15,9 @@ from typing import Any
 
 import duckdb
 
-from flows.sql_files import saved_queries
+from flows.sql_files import saved_queries, sql_file
 from schemas.errors import AuditError, SettingsError
+from schemas.warehouse import VIEWS
 
 FORMATS: tuple[str, ...] = ("table", "csv", "json")
 TABLE_ROWS = 500
@@ -75,20 +76,28 @@ def find_query(text: str) -> str:
 
 
 def listing() -> str:
-    """The saved queries: name, title, what a row is, and the parameters that --set takes."""
+    """The saved queries and the views: name, title, what a row is, and the parameters that --set takes."""
     lines = []
     for name, query in saved_queries().items():
         lines.append(f"{name}\n    {query.title}\n    one row: {query.grain}")
         lines += [f"    --set {word}=...  {meaning}" for word, meaning in query.parameters.items()]
+    for name in VIEWS:
+        view = sql_file(f"warehouse/views/{name}")
+        lines.append(f"{name} (a view)\n    {view.title}\n    one row: {view.grain}")
     return "\n".join(lines)
 
 
-def set_variables(con: duckdb.DuckDBPyConnection, assignments: Iterable[str]) -> None:
-    """NAME=VALUE pairs as variables that a query reads with getvariable. SettingsError (exit 10) for another form."""
+def set_variables(con: duckdb.DuckDBPyConnection, assignments: Iterable[str], query: str | None = None) -> None:
+    """NAME=VALUE pairs as variables that a query reads with getvariable. SettingsError (exit 10) for another form, and for a
+    name that the saved query of that name doesn't read."""
+    saved = saved_queries().get(query or "")
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
             raise SettingsError(f"--set {assignment!r}: write it as NAME=VALUE")
+        if saved and name not in saved.parameters:
+            known = ", ".join(saved.parameters) or "none"
+            raise SettingsError(f"--set {name}: {query} has no such parameter; it takes {known}")
         con.execute(f'SET VARIABLE "{name}" = $value', {"value": _typed(value)})
 
 

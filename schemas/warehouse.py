@@ -429,7 +429,7 @@ DATA_DICTIONARY = Table(
 
 FINDING_CHANGES = Table(
     "finding_changes",
-    "What became of a deviation since the night before, and every other change of a verdict that was there both times.",
+    "What became of a deviation since the night before, what waits now or did, and every other change of a verdict.",
     (
         FINDINGS["finding_key"],
         RUN_ID,
@@ -438,7 +438,9 @@ FINDING_CHANGES = Table(
         FINDINGS["measure_id"],
         FINDINGS["instance"],
         _text("change", "new, resolved, persisting, changed; on the first night initial.", null=False),
-        _text("state_before", "State on the night before; null: the finding was not there."),
+        _text(
+            "state_before", "State on the night before; null: the finding was not there, such as a window that opened."
+        ),
         _text("reason_before", "Reason on the night before."),
         _text("state_after", "State now; null: the finding is not there any more."),
         _text("reason_after", "Reason now."),

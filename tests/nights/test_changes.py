@@ -52,6 +52,18 @@ def referrals(rows: list[dict[str, str]]) -> None:
     rows.append(right)
 
 
+def observations(rows: list[dict[str, str]]) -> None:
+    """A deficit of pat-0001, so late that its window is open."""
+    known = next(row for row in rows if row["patient_id"] == "pat-0001" and row["code"] == "neuro-exam")
+    late = {
+        "observation_id": "obs-late",
+        "encounter_id": "",
+        "observed_at": "2026-10-02T15:00",
+        "value_code": "deficit",
+    }
+    rows.append(known | late)
+
+
 def conditions(rows: list[dict[str, str]]) -> None:
     """A code of pat-0015's fracture comes late that lies before all others: its T0 and so its case_id become others."""
     known = next(row for row in rows if row["patient_id"] == "pat-0015" and row["code"].startswith("S32.02"))
@@ -66,7 +78,14 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Outcome
     plain.write_text("", encoding="utf-8")
     stricter = work / "stricter.toml"
     stricter.write_text("[deadlines]\nimaging_days = 7\n", encoding="utf-8")
-    second = edited(sample_folder(), work / "second", "2026-10-02", referrals=referrals, conditions=conditions)
+    second = edited(
+        sample_folder(),
+        work / "second",
+        "2026-10-02",
+        referrals=referrals,
+        conditions=conditions,
+        observations=observations,
+    )
     told = []
     for extract, as_of, settings in (
         (sample_folder(), "2026-09-30", plain),
@@ -115,6 +134,18 @@ def test_every_change_is_one_of_the_tables(nights: tuple[Path, list[Outcome]]) -
     by_change = {change: {key for key, c, *_ in said if c == change} for change in ("new", "resolved", "persisting")}
     assert by_change == {"new": now - before, "resolved": before - now, "persisting": before & now}
     assert {(run, previous) for *_, run, previous in said} == {(told[1].run_id, told[0].run_id)}
+
+
+def test_what_began_to_wait_is_a_change(nights: tuple[Path, list[Outcome]]) -> None:
+    work, _ = nights
+    waits = "SELECT finding_key FROM findings WHERE state = 'pending'"
+    before, now = ({key for (key,) in ask(work / f"{n}.duckdb", waits)} for n in (1, 2))
+    said = {
+        key
+        for (key,) in ask(work / "2.duckdb", "SELECT finding_key FROM finding_changes WHERE state_after = 'pending'")
+    }
+    assert now - before
+    assert now - before <= said
 
 
 def test_a_case_that_moves_keeps_its_name(nights: tuple[Path, list[Outcome]]) -> None:

@@ -13,7 +13,10 @@ WITH changed AS (
         END AS change,
         state_before, reason_before, state_after, reason_after, cause
     FROM stored.changes
-    WHERE 'deviation' IN (state_before, state_after) OR (state_before IS NOT NULL AND state_after IS NOT NULL)
+    -- A new case brings a finding of every measure: of those that come or go, what waits or deviates is worth a line.
+    WHERE coalesce(state_before IN ('deviation', 'pending'), false)
+       OR coalesce(state_after IN ('deviation', 'pending'), false)
+       OR (state_before IS NOT NULL AND state_after IS NOT NULL)
 ),
 standing AS (
     SELECT
