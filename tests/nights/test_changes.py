@@ -34,7 +34,7 @@ def edited(source: Path, folder: Path, day: str, **edits: Edit) -> Path:
         names = list(rows[0])
         edit(rows)
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, names, restval="")
+            writer = csv.DictWriter(file, names, restval="", extrasaction="ignore")
             writer.writeheader()
             writer.writerows(rows)
     return folder
