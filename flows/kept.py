@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from flows.engines.part import versions
 from flows.private import make_folder, replace_folder, sync_tree, write_text
 from flows.receipt import canonical
 from schemas.stored import OF_PARTS, STORED
 from schemas.value_sets import ValueSets
+from schemas.warehouse import FROM_PARTS
 from transforms.audit import codes_that_occur
 from transforms.concepts import Concepts
 
@@ -39,13 +41,20 @@ class Kept:
 
 
 def kept_of(out: Path, run: str | None) -> Kept | None:
-    """What the published run left, None where it left nothing whole."""
-    folder = out / STATE / (run or "")
-    try:
-        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8")) if run else None
-    except (OSError, ValueError):
+    """What the published run left, None where it left nothing whole: then everybody is judged again."""
+    if run is None:
         return None
-    return Kept(folder, facts) if isinstance(facts, dict) else None
+    folder = out / STATE / run
+    try:
+        facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        kept = Kept(folder, facts)
+        for part in kept.parts:
+            for name in (*OF_PARTS, *FROM_PARTS, "cohort_counts"):
+                pq.read_schema(part / f"{name}.parquet")  # its end is there, so all of it was written
+        is_whole = len(kept.parts) == facts["parts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return kept if is_whole else None
 
 
 def facts_of(
