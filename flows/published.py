@@ -1,10 +1,14 @@
 """Opening the published warehouse for reading: the one way in for reports, checks, `explain` and `sql`."""
 
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from schemas.errors import SettingsError
+
+_SWAP_SECONDS = 0.2
 
 CATALOG = "warehouse"
 """The name under which the file is attached. Opened directly, `audit.duckdb` is a catalog `audit` with a schema
@@ -20,16 +24,32 @@ def open_published(path: Path, **config: str) -> duckdb.DuckDBPyConnection:
     """
     if not path.is_file():
         raise SettingsError(f"{path}: no warehouse there; run `spine-audit run` first, or name its folder with --out")
+    try:
+        return _attached(path, config)
+    except duckdb.IOException:  # DuckDB opens a file in several steps, and a new night may come between two of them
+        time.sleep(_SWAP_SECONDS)
+    except duckdb.Error as error:
+        raise _unreadable(path, error) from None
+    try:
+        return _attached(path, config)
+    except duckdb.Error as error:
+        raise _unreadable(path, error) from None
+
+
+def _attached(path: Path, config: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config=dict(config))
     try:
         # ATTACH takes no bound parameter: the path is quoted.
         con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {CATALOG} (READ_ONLY)")
         con.execute(f"USE {CATALOG}.audit")
         con.execute("SET enable_progress_bar = false")  # standard output is for the result
-    except duckdb.Error as error:
+    except duckdb.Error:
         con.close()
-        kind = type(error).__name__
-        raise SettingsError(
-            f"{path}: not a readable warehouse ({kind}); move the file away and run `spine-audit run` again"
-        ) from None
+        raise
     return con
+
+
+def _unreadable(path: Path, error: duckdb.Error) -> SettingsError:
+    return SettingsError(
+        f"{path}: not a readable warehouse ({type(error).__name__}); move the file away and run `spine-audit run` again"
+    )

@@ -210,7 +210,7 @@ def night(
     """
     progress = progress or Quiet()
     try:
-        outcome: Outcome = directly(_published_night, settings, progress, call, judge)
+        outcome: Outcome = directly(_run, settings, progress, call, judge)
     except AuditError as error:
         alerts.stopped(settings, error, progress.warn)
         raise
@@ -218,7 +218,7 @@ def night(
     return outcome
 
 
-def _published_night(settings: Settings, progress: Progress, call: Call, judge: Judge | None) -> Outcome:
+def _run(settings: Settings, progress: Progress, call: Call, judge: Judge | None) -> Outcome:
     detect_format(settings.extract, settings.fmt)  # before anything is made
     if "?" in str(settings.out.absolute()):
         raise SettingsError(

@@ -79,7 +79,7 @@ def test_an_error_outside_of_a_stage(cli: Cli, extract: Path, tmp_path: Path, mo
     monkeypatch.setattr(run, "remove_leftovers", broken)
     answer = cli("run", "--direct", "--extract", extract, "--out", tmp_path / "out")
     assert (answer.code, SECRET in answer.err) == (1, False)
-    assert "unexpected error: RuntimeError at flows/run.py:" in answer.err
+    assert "run failed: RuntimeError at flows/run.py:" in answer.err
 
 
 def test_an_interrupted_run_says_so(cli: Cli, extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
