@@ -40,7 +40,7 @@ class Kept:
         return tuple(sorted(path for path in self.folder.iterdir() if path.is_dir()))
 
 
-def kept_of(out: Path, run: str | None) -> Kept | None:
+def kept_of(out: Path, run: str | None, generation: int | None = None) -> Kept | None:
     """What the published run left, None where it left nothing whole: then everybody is judged again."""
     if run is None:
         return None
@@ -51,7 +51,8 @@ def kept_of(out: Path, run: str | None) -> Kept | None:
         for part in kept.parts:
             for name in (*OF_PARTS, *FROM_PARTS, "cohort_counts"):
                 pq.read_schema(part / f"{name}.parquet")  # its end is there, so all of it was written
-        is_whole = len(kept.parts) == facts["parts"]
+        # A run that was repeated and killed before its commit may have left parts of the same name.
+        is_whole = len(kept.parts) == facts["parts"] and generation in (None, facts["generation"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return kept if is_whole else None
@@ -80,7 +81,7 @@ def may_build_on(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
     A feed that was complete through as-of must be so again: where one falls behind, whoever is still followed waits for it.
     """
-    days = ("as_of", "horizons")
+    days = ("as_of", "horizons", "generation")
     if canonical(_without(before, days)) != canonical(_without(now, days)):
         return False
     earlier, later = before["horizons"], now["horizons"]

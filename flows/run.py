@@ -286,7 +286,7 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
     run = run_id(landed.files, effective)
     night = night_of(run, effective, before)
     builds = settings.parameters.source.incremental and before is not None and before.generation is not None
-    kept = kept_of(out, before.run_id) if builds and before else None
+    kept = kept_of(out, before.run_id, before.generation) if builds and before else None
     plan = replace(plan, settings=settings, kept=kept, generation=night.generation)
     with at_work(plan, "contract"):
         clean: Clean = call(contract, plan, landed)
@@ -332,7 +332,7 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         keep_days = settings.parameters.retention.keep_history_days
         remember(merged, as_of, out / HISTORY_FILE, staged_history(out, run), keep_days)
         if settings.parameters.source.incremental:
-            keep(plan.work / "stored", stored.facts, out, run)
+            keep(plan.work / "stored", {**stored.facts, "generation": night.generation}, out, run)
         for folder in (papers, out / "runs", out / "reports", out):
             sync(folder)
         runs = _runs(run, landed, settings, as_of, paper(published=True))

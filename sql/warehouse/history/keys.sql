@@ -8,7 +8,7 @@ WITH shared AS (
     FROM stored.index_conditions AS i
     JOIN before.stored.index_conditions AS bi USING (condition_id)
     JOIN stored.cases AS c ON c.case_number = i.case_number
-    JOIN before.stored.cases AS b ON b.case_number = bi.case_number
+    JOIN before.stored.cases AS b ON b.case_number = bi.case_number AND b.patient_id = c.patient_id
 ),
 of_keys AS (
     SELECT
