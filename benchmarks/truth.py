@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.exactly import literal
+
 _FOUND = """
     SELECT c.patient_id, c.level, c.t0, f.measure_id, f.instance, f.state, f.reason
     FROM published.audit.findings AS f JOIN published.audit.cases AS c USING (case_id)
@@ -59,8 +61,7 @@ def differences(truth_path: Path, warehouse_path: Path) -> pl.DataFrame:
 
 def _asked(query: str, truth_path: Path, warehouse_path: Path) -> pl.DataFrame:
     with duckdb.connect() as con:
-        where = str(warehouse_path).replace("'", "''")
-        con.execute(f"ATTACH '{where}' AS published (READ_ONLY)")
+        con.execute(f"ATTACH {literal(warehouse_path)} AS published (READ_ONLY)")
         table = con.sql(query, params={"truth": str(truth_path)}).to_arrow_table()
     return pl.DataFrame(table)
 

@@ -18,6 +18,7 @@ from schemas.errors import AuditError
 if TYPE_CHECKING:
     from flows.run import Outcome
     from flows.settings import Settings
+    from flows.sql_shell import Result
 
 _USAGE = 2
 _INTERRUPTED = 130
@@ -370,6 +371,13 @@ def sql(query: str | None, out: Path, fmt: str, assignments: tuple[str, ...], li
             sql_shell.shell(con, fmt, click.echo)
             return
         result = sql_shell.execute(con, text)
+    _show(result, fmt)
+
+
+def _show(result: "Result", fmt: str) -> None:
+    """A result on stdout; on stderr where the table form does not hold all of it."""
+    from flows import sql_shell
+
     click.echo(sql_shell.render(result, fmt))
     if fmt == "table" and len(result.rows) > sql_shell.TABLE_ROWS:
         click.echo(f"{len(result.rows):,} rows, {sql_shell.TABLE_ROWS} shown; --format csv gives all", err=True)
@@ -434,21 +442,19 @@ def diff(run_a: str | None, run_b: str | None, out: Path, fmt: str) -> None:
     verdict, and a window that opened or is gone. The table leaves out what persists as it was; csv and json have all. It
     names cases: keep it private.
     """
-    from flows import sql_shell
     from flows.nights import diff as between
+    from flows.sql_shell import Result
 
     found = between(out, run_a, run_b)
     cause = found.names.index("cause")
     rows = [row for row in found.rows if fmt != "table" or row[0] != "persisting" or row[cause] is not None]
-    click.echo(sql_shell.render(sql_shell.Result(found.names, rows), fmt))
+    _show(Result(found.names, rows), fmt)
     counts = ", ".join(
         f"{sum(row[0] == change for row in found.rows):,} {change}"
         for change in ("new", "resolved", "changed", "persisting")
     )
     alone = " (one and the same night: there is nothing to compare with)" if found.run_a == found.run_b else ""
     click.echo(f"{found.run_a} to {found.run_b}: {counts}{alone}", err=True)
-    if fmt == "table" and len(rows) > sql_shell.TABLE_ROWS:
-        click.echo(f"{len(rows):,} rows, {sql_shell.TABLE_ROWS} shown; --format csv gives all", err=True)
 
 
 @cli.command(epilog="\b\nExamples:\n  spine-audit doctor\n  spine-audit doctor --settings site.toml --out /srv/audit")

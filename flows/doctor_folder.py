@@ -13,7 +13,7 @@ from flows.nights import HISTORY_FILE
 from flows.prefect_settings import HOME_NAME
 from flows.private import leftovers
 from flows.publish import WAREHOUSE_FILE
-from flows.settle import QUALITY, staged_history
+from flows.settle import QUALITY, staged, staged_history
 from flows.warehouse import open_warehouse, records
 from schemas.errors import AuditError
 
@@ -50,7 +50,7 @@ def _lock(out: Path, holder: str | None) -> Finding:
 
 def _leftovers(out: Path) -> Finding:
     """Only while no run is at work: what it has made until now looks the same."""
-    found = [*leftovers(out), *out.glob(".history-*"), *out.glob(f".{QUALITY}-*")]
+    found = [*leftovers(out), *staged(out)]
     if not found:
         return Finding("leftovers", "ok", "none of runs that were killed")
     return Finding(

@@ -59,18 +59,27 @@ def kept_of(out: Path, run: str | None, generation: int | None = None) -> Kept |
 
 
 def facts_of(
-    settings: Mapping[str, Any], feeds: pl.DataFrame, codes: pl.DataFrame, value_sets: ValueSets, parts: int
+    settings: Mapping[str, Any],
+    feeds: pl.DataFrame,
+    codes: pl.DataFrame,
+    value_sets: ValueSets,
+    parts: int,
+    generation: int,
 ) -> dict[str, Any]:
-    """What the verdicts of a part depend on beside the rows of its patients. settings: effective; feeds: with horizons."""
+    """What the verdicts of a part depend on beside the rows of its patients, and which night's they are (generation).
+
+    settings: effective; feeds: with horizons.
+    """
     local, calcitonin = codes_that_occur(codes, Concepts.of(value_sets))
     horizons = feeds.filter("present").select("table_name", "horizon").sort("table_name").rows()
     return {
         "versions": versions(),
         "columns": {name: STORED[name].names for name in OF_PARTS},
-        "settings": {name: value for name, value in settings.items() if name != "as_of"},
+        "settings": _without(settings, ("as_of",)),
         "local": sorted(local),
         "calcitonin": calcitonin,
         "parts": parts,
+        "generation": generation,
         "as_of": settings["as_of"],
         "horizons": {name: day.isoformat() for name, day in horizons},
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.exactly import NO_PARTITIONS, exactly
+from flows.exactly import NO_PARTITIONS, exactly, literal
 from flows.landing import require_columns, trimmed, unopened
 from schemas.columns import Table
 from schemas.errors import ExtractError
@@ -118,8 +118,8 @@ def _name(files: Sequence[ParquetFile]) -> str:
 
 
 def _reading(paths: Sequence[Path]) -> str:
-    quoted = ", ".join("'{}'".format(exactly(path).replace("'", "''")) for path in paths)
-    return f"read_parquet([{quoted}], {_ROW} = true, filename = '{_FILE}', binary_as_string = true, {NO_PARTITIONS})"
+    files = ", ".join(literal(exactly(path)) for path in paths)
+    return f"read_parquet([{files}], {_ROW} = true, filename = '{_FILE}', binary_as_string = true, {NO_PARTITIONS})"
 
 
 def _require_readable(con: duckdb.DuckDBPyConnection, table: Table, files: Sequence[ParquetFile]) -> None:

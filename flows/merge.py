@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 import sql
-from flows.exactly import NO_PARTITIONS, exactly
+from flows.exactly import NO_PARTITIONS, exactly, literal
 from flows.nights import STORAGE_VERSION, Before, Night, compared, differences, inherit
 from flows.sql_files import SqlFile, sql_file
 from schemas.columns import Column, Table
@@ -48,7 +48,7 @@ def attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     }
     with duckdb.connect(config=config) as con:
         con.execute("SET enable_progress_bar = false")  # standard output is for the result
-        con.execute(f"ATTACH {_quoted(str(path))} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute(f"ATTACH {literal(path)} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
         con.execute("CREATE SCHEMA IF NOT EXISTS warehouse.audit")
         # Views name their tables without a catalog: so they work under whatever name the file is opened.
         con.execute("USE warehouse.audit")
@@ -171,15 +171,15 @@ def _create(con: duckdb.DuckDBPyConnection, schema: str, table: Table) -> None:
 
 
 def _comment_on(con: duckdb.DuckDBPyConnection, what: str, schema: str, table: Table) -> None:
-    con.execute(f"COMMENT ON {what} {schema}.{table.name} IS {_quoted(table.description)}")
+    con.execute(f"COMMENT ON {what} {schema}.{table.name} IS {literal(table.description)}")
     for column in table:
-        con.execute(f"COMMENT ON COLUMN {schema}.{table.name}.{_name(column.name)} IS {_quoted(_comment(column))}")
+        con.execute(f"COMMENT ON COLUMN {schema}.{table.name}.{_name(column.name)} IS {literal(_comment(column))}")
 
 
 def fill(con: duckdb.DuckDBPyConnection, schema: str, table: Table, rows: pl.DataFrame | Path) -> None:
     """The rows, cast to the declared types, in key order; PublishError where a key occurs twice."""
     if isinstance(rows, Path):
-        _insert(con, schema, table, f"read_parquet({_quoted(exactly(rows))}, {NO_PARTITIONS})", order=True)
+        _insert(con, schema, table, f"read_parquet({literal(exactly(rows))}, {NO_PARTITIONS})", order=True)
     else:
         con.register("frame", rows)
         _insert(con, schema, table, "frame", order=True)
@@ -191,7 +191,7 @@ def _fill_from_parts(
     con: duckdb.DuckDBPyConnection, schema: str, table: Table, parts: Sequence[Path], *, order: bool = False
 ) -> None:
     """The rows of all parts, one part behind the other; where they have no number, in key order."""
-    files = ", ".join(_quoted(exactly(_file(part, table))) for part in parts)
+    files = ", ".join(literal(exactly(_file(part, table))) for part in parts)
     _insert(con, schema, table, f"read_parquet([{files}], {NO_PARTITIONS})", order=order)
     if order:
         _check_key(con, f"{schema}.{table.name}", ", ".join(map(_name, table.key)))
@@ -283,9 +283,9 @@ def _create_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
         return
     view = sql_file(f"warehouse/views/{name}")
     con.execute(view.text)
-    con.execute(f"COMMENT ON VIEW audit.{name} IS {_quoted(f'{view.title}. One row: {view.grain}.')}")
+    con.execute(f"COMMENT ON VIEW audit.{name} IS {literal(f'{view.title}. One row: {view.grain}.')}")
     for column, _ in _view_columns(con, name):
-        comment = _quoted(_described(view, column))
+        comment = literal(_described(view, column))
         con.execute(f"COMMENT ON COLUMN audit.{name}.{_name(column)} IS {comment}")
 
 
@@ -353,11 +353,6 @@ def _table_rows(table: Table) -> list[_Row]:
             for position, c in enumerate(table, start=1)
         ),
     ]
-
-
-def _quoted(text: str) -> str:
-    """A text as an SQL literal: DDL takes no bound parameters."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _name(text: str) -> str:

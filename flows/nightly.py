@@ -20,7 +20,7 @@ from prefect.settings import PREFECT_API_URL
 from flows import run
 from flows.engines.choose import address_of
 from flows.engines.part import Judge, judge_from
-from flows.errors import StageError, is_failure, place
+from flows.errors import StageError, directly
 from flows.progress import Progress, progress
 from flows.recorded import record
 from flows.settings import Engine, load_settings
@@ -38,7 +38,7 @@ def _may_help(_task: Any, _task_run: Any, state: Any) -> bool:
 
 def _as_task(stage: Callable[..., Any], **options: Any) -> Task[..., Any]:
     def guarded(*args: Any) -> Any:
-        return run.directly(stage, *args)
+        return directly(stage, *args)
 
     guarded.__doc__ = stage.__doc__
     return Task(guarded, name=stage.__name__, persist_result=False, cache_policy=NO_CACHE, **options)
@@ -77,7 +77,7 @@ def _call(stage: Callable[..., Any], /, *args: Any) -> Any:
 
 def _call_with_parts(stage: Callable[..., Any], /, *args: Any) -> Any:
     """The stage `audit` is no task where its parts are: a task's arguments would go to each worker with every part."""
-    return run.directly(stage, *args) if stage is run.audit else TASKS[stage](*args)
+    return directly(stage, *args) if stage is run.audit else TASKS[stage](*args)
 
 
 def _judge_here() -> Judge | None:
@@ -129,22 +129,9 @@ def nightly_audit(
             settings_file=Path(settings_file) if settings_file else None,
             engine=Engine(engine, scheduler, workers, part_rows),
         )
-        outcome: run.Outcome = _without_its_text(run.night, settings, says, _call_with_parts if judge else _call, judge)
+        outcome: run.Outcome = directly(run.night, settings, says, _call_with_parts if judge else _call, judge)
     record(settings, outcome, says.note)
     return outcome
-
-
-def _without_its_text(night: Callable[..., Any], /, *args: Any) -> Any:
-    """Runs the night; what goes wrong between its stages, too, reaches Prefect as class and place only."""
-    try:
-        return night(*args)
-    except AuditError:
-        raise
-    except BaseException as error:
-        if not is_failure(error):
-            raise
-        problem = StageError(f"unexpected error: {place(error)} (its message is withheld, it may quote a record)")
-    raise problem  # outside of the handler: nothing that reports it can reach the error behind it
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from typing import Any
 import duckdb
 
 import sql
+from flows.exactly import literal
 from flows.private import sync
-from flows.published import open_published
+from flows.published import WAREHOUSE_FILE, open_published
 from flows.receipt import canonical, package_version
 from schemas.errors import SettingsError
 
@@ -46,6 +47,11 @@ class Before:
     run_id: str
     as_of: date
     generation: int | None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether tonight can be told from it."""
+        return self.generation is not None
 
 
 def published_before(path: Path) -> Before | None:
@@ -79,10 +85,10 @@ def night_of(run: str, effective: Mapping[str, Any], before: Before | None) -> N
 @contextmanager
 def compared(con: duckdb.DuckDBPyConnection, before: Before | None) -> Iterator[str | None]:
     """While the night before is attached as `before`; its run_id, None where there is none that can be compared."""
-    if before is None or before.generation is None:
+    if before is None or not before.is_comparable:
         yield None
         return
-    con.execute(f"ATTACH {_quoted(before.path)} AS before (READ_ONLY)")
+    con.execute(f"ATTACH {literal(before.path)} AS before (READ_ONLY)")
     try:
         yield before.run_id
     finally:
@@ -150,7 +156,7 @@ def require_readable(history: Path) -> None:
         return
     try:
         with duckdb.connect() as con:
-            con.execute(f"ATTACH {_quoted(history)} AS history (READ_ONLY)")
+            con.execute(f"ATTACH {literal(history)} AS history (READ_ONLY)")
             con.execute("SELECT max(night) FROM history.nights")
     except duckdb.Error as error:
         raise SettingsError(
@@ -163,9 +169,9 @@ def require_readable(history: Path) -> None:
 def _opened(merged: Path, history: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"temp_directory": str(merged.parent / "spill")}) as con:
         con.execute("SET enable_progress_bar = false")
-        con.execute(f"ATTACH {_quoted(merged)} AS merged (READ_ONLY)")
+        con.execute(f"ATTACH {literal(merged)} AS merged (READ_ONLY)")
         form = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE 16384"  # small blocks: most nights have little to add
-        con.execute(f"ATTACH {_quoted(history)} AS history ({form})")
+        con.execute(f"ATTACH {literal(history)} AS history ({form})")
         con.execute("USE history")
         yield con
         con.execute("CHECKPOINT history")
@@ -181,8 +187,8 @@ def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
     history = out / HISTORY_FILE
     if not history.exists():
         raise SettingsError(f"{history}: no history there; run `spine-audit run` first, or name its folder with --out")
-    with open_published(out / "audit.duckdb") as con:
-        con.execute(f"ATTACH {_quoted(history)} AS history (READ_ONLY)")
+    with open_published(out / WAREHOUSE_FILE) as con:
+        con.execute(f"ATTACH {literal(history)} AS history (READ_ONLY)")
         # A run that was published again after another one is the newer of its nights.
         nights = dict(con.execute("SELECT run_id, night FROM history.nights ORDER BY night").fetchall())
         newest = list(nights)[-2:]
@@ -210,8 +216,3 @@ class Diff:
     run_b: str
     names: tuple[str, ...]
     rows: list[tuple[Any, ...]]
-
-
-def _quoted(path: Path) -> str:
-    """A path as an SQL literal: ATTACH takes no bound parameter."""
-    return "'" + str(path).replace("'", "''") + "'"

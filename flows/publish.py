@@ -10,11 +10,10 @@ import polars as pl
 
 from flows.merge import PublishError, attached, fill
 from flows.private import make_folder, sync
+from flows.published import WAREHOUSE_FILE
 from schemas.warehouse import RUNS
 
 __all__ = ["WAREHOUSE_FILE", "PublishError", "publish"]
-
-WAREHOUSE_FILE = "audit.duckdb"
 
 
 def publish(merged: Path, runs: pl.DataFrame, out: Path) -> Path:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import duckdb
 
+from flows.exactly import literal
 from schemas.errors import SettingsError
 
 _SWAP_SECONDS = 0.2
+
+WAREHOUSE_FILE = "audit.duckdb"
 
 CATALOG = "warehouse"
 """The name under which the file is attached. Opened directly, `audit.duckdb` is a catalog `audit` with a schema
@@ -39,8 +42,7 @@ def open_published(path: Path, **config: str) -> duckdb.DuckDBPyConnection:
 def _attached(path: Path, config: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config=dict(config))
     try:
-        # ATTACH takes no bound parameter: the path is quoted.
-        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {CATALOG} (READ_ONLY)")
+        con.execute(f"ATTACH {literal(path)} AS {CATALOG} (READ_ONLY)")
         con.execute(f"USE {CATALOG}.audit")
         con.execute("SET enable_progress_bar = false")  # standard output is for the result
     except duckdb.Error:

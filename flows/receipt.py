@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -52,6 +53,10 @@ def run_id(files: Sequence[tuple[str, str, int]], effective: Mapping[str, Any]) 
     }
     digest = hashlib.sha256(canonical(content).encode()).hexdigest()
     return f"{effective['as_of']}-{digest[:_HASH_DIGITS]}"
+
+
+RUN_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{8}")
+"""What `run_id` gives, and nothing else in an out folder is called; its first part is the as-of date."""
 
 
 def canonical(content: Any) -> str:

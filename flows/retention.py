@@ -1,15 +1,13 @@
 """Old reports and receipts go when a site wants it (`[retention] keep_days`)."""
 
-import re
 import shutil
 from datetime import date
 from pathlib import Path
 
-from flows.publish import WAREHOUSE_FILE
-from flows.published import open_published
+from flows.published import WAREHOUSE_FILE, open_published
+from flows.receipt import RUN_NAME
 from schemas.parameters import Section
 
-_RUN = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{8}")
 _FOLDERS = ("reports", "runs")
 
 
@@ -37,7 +35,7 @@ def remove_old(out: Path, retention: Section, as_of: date) -> int:
 
 def _as_of(name: str) -> date | None:
     """The day that a run's name begins with, None where it is no run's name."""
-    match = _RUN.fullmatch(name)
+    match = RUN_NAME.fullmatch(name)
     try:
         return date.fromisoformat(match[1]) if match else None
     except ValueError:

@@ -132,7 +132,7 @@ def audit(plan: Plan, clean: Clean, as_of: date) -> Stored:
     stored = plan.work / "stored"
     stored.mkdir(exist_ok=True)
     effective = effective_settings(settings, plan.value_sets, as_of)
-    facts = facts_of(effective, feeds, clean.codes, plan.value_sets, len(clean.parts))
+    facts = facts_of(effective, feeds, clean.codes, plan.value_sets, len(clean.parts), plan.generation)
     before = plan.kept.folder if plan.kept and may_build_on(plan.kept.facts, facts) else None
     parts = [
         Part(number, folder, stored / folder.name, before / folder.name if before else None)
@@ -174,7 +174,7 @@ def gate(plan: Plan, merged: Path, before: Before | None, as_of: date) -> GateRe
     """The quality gate on the merged file; its pages in the work folder. GateError (exit 14) where it holds the night back:
     then its pages are in `out`/quality at once, to show why."""
     site = plan.work / QUALITY
-    earlier = before.path if before is not None and before.generation is not None else None
+    earlier = before.path if before and before.is_comparable else None
     result = quality_gate(merged, earlier, plan.settings.parameters.gate, as_of, site)
     for warning in result.warnings:
         plan.progress.warn(f"gate: {warning}")
@@ -285,8 +285,10 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
     effective = effective_settings(settings, plan.value_sets, as_of)
     run = run_id(landed.files, effective)
     night = night_of(run, effective, before)
-    builds = settings.parameters.source.incremental and before is not None and before.generation is not None
-    kept = kept_of(out, before.run_id, before.generation) if builds and before else None
+    is_incremental = settings.parameters.source.incremental
+    kept = None
+    if is_incremental and before and before.is_comparable:
+        kept = kept_of(out, before.run_id, before.generation)
     plan = replace(plan, settings=settings, kept=kept, generation=night.generation)
     with at_work(plan, "contract"):
         clean: Clean = call(contract, plan, landed)
@@ -331,8 +333,8 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         replace_folder(plan.work / QUALITY, staged_quality(out, run))
         keep_days = settings.parameters.retention.keep_history_days
         remember(merged, as_of, out / HISTORY_FILE, staged_history(out, run), keep_days)
-        if settings.parameters.source.incremental:
-            keep(plan.work / "stored", {**stored.facts, "generation": night.generation}, out, run)
+        if is_incremental:
+            keep(plan.work / "stored", stored.facts, out, run)
         for folder in (papers, out / "runs", out / "reports", out):
             sync(folder)
         runs = _runs(run, landed, settings, as_of, paper(published=True))

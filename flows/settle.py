@@ -6,19 +6,16 @@ itself or by the next one, and again without harm.
 """
 
 import json
-import re
 import shutil
 from pathlib import Path
 
 from flows.kept import STATE, forget
 from flows.nights import HISTORY_FILE
 from flows.private import replace_folder, replace_link, sync, write_text
-from flows.receipt import pretty
+from flows.receipt import RUN_NAME, pretty
 
 QUALITY = "quality"
 """The folder of the quality site."""
-
-_RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
 
 
 def staged_history(out: Path, run: str) -> Path:
@@ -29,6 +26,11 @@ def staged_history(out: Path, run: str) -> Path:
 def staged_quality(out: Path, run: str) -> Path:
     """Where the quality site waits for the commit of a run."""
     return out / f".{QUALITY}-{run}"
+
+
+def staged(out: Path) -> list[Path]:
+    """What waits in `out` for the commit of a run, or for `settle` after it."""
+    return [*out.glob(".history-*"), *out.glob(f".{QUALITY}-*")]
 
 
 def settle(out: Path, run: str | None) -> None:
@@ -43,16 +45,16 @@ def settle(out: Path, run: str | None) -> None:
         if (out / "reports" / run).is_dir():
             replace_link(out / "reports" / "latest", run)
         _say_published(out / "runs" / run / "receipt.json")
-    for path in (*out.glob(".history-*"), *out.glob(f".{QUALITY}-*")):
+    for path in staged(out):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     if (out / STATE).is_dir():
         forget(out, run)
     for papers in (out / "runs").glob("*"):
-        if papers.name != run and _RUN.fullmatch(papers.name) and not _was_published(papers / "receipt.json"):
+        if papers.name != run and RUN_NAME.fullmatch(papers.name) and not _was_published(papers / "receipt.json"):
             shutil.rmtree(out / "reports" / papers.name, ignore_errors=True)
             shutil.rmtree(papers, ignore_errors=True)
     for reports in (out / "reports").glob("*"):  # a run that was killed before it had a receipt
-        if reports.name != run and _RUN.fullmatch(reports.name) and not (out / "runs" / reports.name).exists():
+        if reports.name != run and RUN_NAME.fullmatch(reports.name) and not (out / "runs" / reports.name).exists():
             shutil.rmtree(reports, ignore_errors=True)
 
 

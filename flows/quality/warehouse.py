@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from flows.exactly import literal
 from flows.quality.checks import CHECKS
 
 MEMORY_LIMIT = "2GiB"
@@ -22,12 +23,12 @@ class Warehouse:
             "memory_limit": MEMORY_LIMIT,
         }
         self._con = duckdb.connect(config=config)
-        self._con.execute(f"ATTACH {_quoted(merged)} AS warehouse (READ_ONLY)")
+        self._con.execute(f"ATTACH {literal(merged)} AS warehouse (READ_ONLY)")
         self._variables = variables
         self.compares = before is not None
         if before is not None:
             try:
-                self._con.execute(f"ATTACH {_quoted(before)} AS before (READ_ONLY)")
+                self._con.execute(f"ATTACH {literal(before)} AS before (READ_ONLY)")
                 self._understand_before()
             except duckdb.Error:  # of another version, or no warehouse: publishing will say so
                 self.compares = False
@@ -50,8 +51,3 @@ class Warehouse:
     def close(self) -> None:
         """Lets go of both files."""
         self._con.close()
-
-
-def _quoted(path: Path) -> str:
-    """A path as an SQL literal: ATTACH takes no bound parameter."""
-    return "'" + str(path).replace("'", "''") + "'"

@@ -15,7 +15,8 @@ from flows.published import open_published
 from flows.run import Outcome, night
 from flows.settings import Engine, load_settings, sample_folder
 from schemas.errors import SettingsError
-from tests.nights.test_incremental import kept_cases, tables
+from tests.agreement.audited import read as tables
+from tests.nights.test_incremental import kept_cases
 
 Edit = Callable[[list[dict[str, str]]], None]
 

@@ -2,30 +2,18 @@
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 import flows.stored
 from flows.published import open_published
 from flows.run import night
 from flows.settings import load_settings
-from schemas.warehouse import RUNS, WAREHOUSE
+from tests.agreement.audited import read as tables
 from tests.nights.story import Story
 
 FULL = "\n[source]\nincremental = false\n"
 AFTER_DAYS = (0, 60, 120, 200, 330, 365, 390)
 """So long after its patients' fractures a story begins: while they are treated, when deadlines pass, when cases end."""
-
-
-def tables(warehouse: Path) -> dict[str, pl.DataFrame]:
-    found = {}
-    with open_published(warehouse) as con:
-        for name, table in WAREHOUSE.items():
-            if name != RUNS.name:
-                rows = pl.from_arrow(con.sql(f"FROM {name} ORDER BY {', '.join(table.key)}").to_arrow_table())
-                assert isinstance(rows, pl.DataFrame)
-                found[name] = rows
-    return found
 
 
 def kept_cases(warehouse: Path) -> int:

@@ -8,7 +8,8 @@ import pytest
 
 from flows.run import Outcome, night
 from flows.settings import load_settings
-from tests.nights.test_incremental import kept_cases, tables
+from tests.agreement.audited import read as tables
+from tests.nights.test_incremental import kept_cases
 
 
 @pytest.fixture(scope="module")

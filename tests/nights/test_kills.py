@@ -15,8 +15,8 @@ import pytest
 from flows.published import open_published
 from flows.run import night
 from flows.settings import load_settings
+from tests.agreement.audited import read as tables
 from tests.nights.story import Story
-from tests.nights.test_incremental import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = 8

@@ -49,10 +49,11 @@ SELECT
     nullif(state_before, '') AS state_before, nullif(reason_before, '') AS reason_before,
     nullif(state_after, '') AS state_after, nullif(reason_after, '') AS reason_after, cause
 FROM between_nights
-WHERE ((state_before IN ('deviation', 'pending') OR state_after IN ('deviation', 'pending'))
-       AND (state_before, reason_before) <> (state_after, reason_after))
-   OR (state_before = 'deviation' AND state_after = 'deviation')
-   OR (state_before <> '' AND state_after <> '' AND (state_before, reason_before) <> (state_after, reason_after))
+WHERE (
+    (state_before <> '' AND state_after <> '')
+    OR state_before IN ('deviation', 'pending') OR state_after IN ('deviation', 'pending')
+)
+AND (state_after = 'deviation' OR (state_before, reason_before) <> (state_after, reason_after))
 UNION ALL
 SELECT 'persisting', finding_key, case_id, measure_id, instance, state, reason, state, reason, NULL
 FROM standing
