@@ -1,7 +1,7 @@
 -- title: Findings triggered by events that aren't there
 -- grain: one number of an event that is only named
 -- reads: stored.findings, stored.events
--- 64 neighbouring numbers are the bits of one: so both sides are small, however many rows there are.
+-- 64 neighbouring numbers are the bits of one: so both sides are small, however many events there are.
 WITH named AS (
     SELECT trigger_event >> 6 AS block, bit_or(CAST(1 AS UBIGINT) << CAST(trigger_event & 63 AS UBIGINT)) AS bits
     FROM stored.findings
