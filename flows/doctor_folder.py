@@ -13,6 +13,7 @@ from flows.nights import HISTORY_FILE
 from flows.prefect_settings import HOME_NAME
 from flows.private import leftovers
 from flows.publish import WAREHOUSE_FILE
+from flows.sealed import is_sealed
 from flows.settle import QUALITY, staged, staged_history
 from flows.warehouse import open_warehouse, records
 from schemas.errors import AuditError
@@ -135,7 +136,15 @@ def _kept(out: Path, run: str, is_incremental: bool) -> Finding:
     if not is_incremental:
         return Finding(what, "ok", "everybody is judged every night ([source] incremental = false)")
     if kept := kept_of(out, run):
-        return Finding(what, "ok", f"kept for the next run, parts: {len(kept.parts)}")
+        damaged = sum(not is_sealed(part) for part in kept.parts)
+        if not damaged:
+            return Finding(what, "ok", f"kept for the next run, parts: {len(kept.parts)}")
+        return Finding(
+            what,
+            "note",
+            f"{damaged} of {len(kept.parts)} kept parts are not as they were written",
+            "nothing to do: the next run judges their patients again; look at the disk if it happens twice",
+        )
     return Finding(
         what,
         "note",

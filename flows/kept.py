@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from flows.engines.part import versions
 from flows.private import make_folder, replace_folder, sync_tree, write_text
 from flows.receipt import canonical
 from schemas.stored import OF_PARTS, STORED
 from schemas.value_sets import ValueSets
-from schemas.warehouse import FROM_PARTS
 from transforms.audit import codes_that_occur
 from transforms.concepts import Concepts
 
@@ -41,19 +39,20 @@ class Kept:
 
 
 def kept_of(out: Path, run: str | None, generation: int | None = None) -> Kept | None:
-    """What the published run left, None where it left nothing whole: then everybody is judged again."""
+    """What the published run left, None where it left nothing that can be built on: then everybody is judged again.
+
+    Whether the files of a part are what was written is for who reads them to see (flows/sealed.py).
+    """
     if run is None:
         return None
     folder = out / STATE / run
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
         kept = Kept(folder, facts)
-        for part in kept.parts:
-            for name in (*OF_PARTS, *FROM_PARTS, "cohort_counts"):
-                pq.read_schema(part / f"{name}.parquet")  # its end is there, so all of it was written
         # A run that was repeated and killed before its commit may have left parts of the same name.
         is_whole = len(kept.parts) == facts["parts"] and generation in (None, facts["generation"])
-    except (OSError, ValueError, KeyError, TypeError):
+        is_whole = is_whole and may_build_on(facts, facts)  # reads all that tonight will be compared with
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return kept if is_whole else None
 
@@ -106,16 +105,21 @@ def keep(stored: Path, facts: Mapping[str, Any], out: Path, run: str) -> Path:
     """Moves the folder of the stored parts to where the next night finds it; on the disk before this returns."""
     write_text(stored / _FACTS, json.dumps(facts, indent=1, sort_keys=True))
     sync_tree(stored)
-    folder = make_folder(out / STATE) / run
+    state = out / STATE
+    if state.exists() and not state.is_dir():
+        state.unlink()
+    folder = make_folder(state) / run
+    if folder.exists() and not folder.is_dir():
+        folder.unlink()
     replace_folder(stored, folder)
     return folder
 
 
 def forget(out: Path, run: str | None) -> None:
     """Removes what all runs but `run` left."""
-    for folder in (out / STATE).glob("*"):
-        if folder.name != run:
-            shutil.rmtree(folder, ignore_errors=True)
+    for path in (out / STATE).glob("*"):
+        if path.name != run:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
 
 
 def _without(facts: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

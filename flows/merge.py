@@ -98,7 +98,7 @@ def merge(
         _check_key(con, "stored.cases", "case_id", "audit.cases")
         _fill_words(con, whole, night.run_id, value_sets)
         with compared(con, before) as previous:
-            inherit(con, previous)
+            inherit(con, night, previous)
             differences(con, night, previous)
         for name, table in WAREHOUSE.items():
             if name in FROM_PARTS:

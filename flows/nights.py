@@ -60,7 +60,7 @@ def published_before(path: Path) -> Before | None:
         return None
     with open_published(path) as con:
         ((run, as_of),) = con.execute("SELECT max(run_id), max(as_of) FROM runs").fetchall()
-        known = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'stored' AND table_name = 'night'"
+        known = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'stored' AND table_name = 'twins'"
         has_night = con.execute(known).fetchall()[0][0]
         generation = con.execute("SELECT max(generation) FROM stored.night").fetchall()[0][0] if has_night else None
     return Before(path, run, as_of, generation)
@@ -95,11 +95,13 @@ def compared(con: duckdb.DuckDBPyConnection, before: Before | None) -> Iterator[
         con.execute("DETACH before")
 
 
-def inherit(con: duckdb.DuckDBPyConnection, previous: str | None) -> None:
-    """Gives the cases in stored.cases the identity that they had the night before."""
+def inherit(con: duckdb.DuckDBPyConnection, night: Night, previous: str | None) -> None:
+    """Gives the cases in stored.cases the identity that they had the night before, and numbers findings that would share
+    one."""
     if previous is not None:
         con.execute(sql.read("warehouse/history/keys"))
-        con.execute(sql.read("warehouse/history/inherit"))
+        con.execute(sql.read("warehouse/history/inherit"), {"generation": night.generation})
+    con.execute(sql.read("warehouse/history/twins"))
 
 
 def differences(con: duckdb.DuckDBPyConnection, night: Night, previous: str | None) -> None:
@@ -123,8 +125,8 @@ def differences(con: duckdb.DuckDBPyConnection, night: Night, previous: str | No
 def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: int = 0) -> None:
     """Writes `history` with the night of the merged file behind it to `staged`, whole and for its owner only.
 
-    Where that night is the last one there already, nothing is written: to run it again changes nothing. keep_days:
-    changes of nights so many days before as-of are left out; 0: none.
+    Where that night is the last one there already, nothing is written: to run it again changes nothing. keep_days: the
+    history begins with the last night that is so many days before as-of; 0: with the first one.
     """
     staged.unlink(missing_ok=True)
     if history.exists():
@@ -139,9 +141,12 @@ def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: 
             con.execute(sql.read("warehouse/history/remembered"))
             con.execute(sql.read("warehouse/history/redated"))
         if keep_days:
-            old = {"day": as_of - timedelta(days=keep_days)}
+            day = as_of - timedelta(days=keep_days)
+            ((first,),) = con.execute("SELECT max(night) FROM nights WHERE as_of < $day", {"day": day}).fetchall()
+            # That night stays, as the one with which the later ones can be compared.
+            con.execute("DELETE FROM nights WHERE night < $first", {"first": first})
             for table in ("changes", "case_redated"):
-                con.execute(f"DELETE FROM {table} WHERE night IN (SELECT night FROM nights WHERE as_of < $day)", old)
+                con.execute(f"DELETE FROM {table} WHERE night <= $first", {"first": first})
         con.commit()
     if is_there:
         staged.unlink()
@@ -150,19 +155,23 @@ def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: 
     sync(staged)
 
 
-def require_readable(history: Path) -> None:
-    """SettingsError (10) where there is a history that can't be read: said before the work, not after it."""
+def last_night(history: Path) -> str | None:
+    """The run of the last night that the history tells of; None where there is no history.
+
+    SettingsError (10) where it can't be read: said before the work, not after it.
+    """
     if not history.exists():
-        return
+        return None
     try:
         with duckdb.connect() as con:
             con.execute(f"ATTACH {literal(history)} AS history (READ_ONLY)")
-            con.execute("SELECT max(night) FROM history.nights")
+            ((run,),) = con.execute("SELECT arg_max(run_id, night) FROM history.nights").fetchall()
     except duckdb.Error as error:
         raise SettingsError(
-            f"{history}: not a readable history ({type(error).__name__}); put the file of a backup in its place, or move it"
-            " away to begin a new one"
+            f"{history}: not a readable history ({type(error).__name__}); put {history.name} and {WAREHOUSE_FILE} of one and"
+            " the same backup in place, or move it away to begin a new one"
         ) from None
+    return run
 
 
 @contextmanager
@@ -190,7 +199,8 @@ def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
     with open_published(out / WAREHOUSE_FILE) as con:
         con.execute(f"ATTACH {literal(history)} AS history (READ_ONLY)")
         # A run that was published again after another one is the newer of its nights.
-        nights = dict(con.execute("SELECT run_id, night FROM history.nights ORDER BY night").fetchall())
+        known = "SELECT run_id, max(night) FROM history.nights GROUP BY run_id ORDER BY max(night)"
+        nights = dict(con.execute(known).fetchall())
         newest = list(nights)[-2:]
         run_a, run_b = run_a or newest[0], run_b or newest[-1]
         for run in (run_a, run_b):
@@ -198,10 +208,16 @@ def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
                 raise SettingsError(f"no run {run} in {history}; the newest are {', '.join(list(nights)[-5:])}")
         if nights[run_a] > nights[run_b]:
             raise SettingsError(f"{run_a} is the later one: spine-audit diff {run_b} {run_a}")
-        began = "SELECT run_id FROM history.nights WHERE previous_run_id IS NULL AND night > $a ORDER BY night LIMIT 1"
-        if broken := con.execute(began, {"a": nights[run_a]}).fetchall():
+        ((published,),) = con.execute("SELECT max(run_id) FROM runs").fetchall()
+        if published != list(nights)[-1]:
             raise SettingsError(
-                f"{run_a} can't be compared any more: on {broken[0][0]} there was no warehouse of the night before"
+                f"{history} ends with the night {list(nights)[-1]}, but {WAREHOUSE_FILE} is that of {published}: put both"
+                " files of one and the same backup in place"
+            )
+        if broken := con.execute(sql.read("warehouse/history/gap"), {"a": nights[run_a]}).fetchall():
+            raise SettingsError(
+                f"{run_a} can't be compared any more: {broken[0][0]} was not compared with the night that stands before it in"
+                f" {history}"
             )
         found = con.execute(sql.read("warehouse/history/diff"), {"a": nights[run_a], "b": nights[run_b]})
         names = tuple(name for name, *_ in found.description or ())

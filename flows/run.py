@@ -29,7 +29,7 @@ from flows.lists import write_lists
 from flows.lock import only_run
 from flows.merge import merge as merge_parts
 from flows.meter import Measured, Meter
-from flows.nights import HISTORY_FILE, Before, Night, night_of, published_before, remember, require_readable
+from flows.nights import HISTORY_FILE, Before, Night, last_night, night_of, published_before, remember
 from flows.parts import PART_ROWS
 from flows.private import (
     make_folder,
@@ -230,7 +230,7 @@ def _run(settings: Settings, progress: Progress, call: Call, judge: Judge | None
             remove_leftovers(settings.out)
             _require_link(settings.out / "reports" / "latest")
             before = _settle(settings.out)
-            require_readable(settings.out / HISTORY_FILE)
+            _warn_of_gap(before, settings.out / HISTORY_FILE, progress)
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(before, settings.as_of)
             with work_folder(settings.out) as work:
@@ -357,6 +357,17 @@ def _require_link(latest: Path) -> None:
     """Refuses before the work, not after the commit, what the link to the newest reports could not replace."""
     if latest.is_dir() and not latest.is_symlink():
         raise SettingsError(f"{latest}: a folder where the link to the newest reports belongs; move it away")
+
+
+def _warn_of_gap(before: Before | None, history: Path, progress: Progress) -> None:
+    """Says that one of the two files that belong together is missing or of another night, as after restoring only one."""
+    last, published = last_night(history), before.run_id if before else None
+    if last != published:
+        progress.warn(
+            f"{history} ends with {last or 'no night'}, but what is published is {published or 'nothing'}: from tonight on"
+            f" nights can be compared again, earlier ones not. To keep them, put {WAREHOUSE_FILE} and {HISTORY_FILE} of one"
+            " and the same backup in place and run again"
+        )
 
 
 def _refuse_earlier(before: Before | None, as_of: date) -> None:

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -19,6 +19,7 @@ from flows.engines.part import Common, Part
 from flows.meter import Measured, Pieces
 from flows.parts import MAX_PARTS
 from flows.private import replace_folder
+from flows.sealed import is_sealed, seal
 from transforms.audit import audit, seen_through
 from transforms.audit import cohort_flow as whole_flow
 from transforms.content import content, patients, renewed, settled
@@ -64,6 +65,7 @@ def audit_part(common: Common, part: Part) -> None:
                 frame.write_parquet(
                     new / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=ROW_GROUP_ROWS
                 )
+            seal(new)
         (new / _SECONDS).write_text(json.dumps(pieces.seconds))
         replace_folder(new, part.stored)
     except BaseException:
@@ -75,6 +77,8 @@ def _judged(common: Common, part: Part, tables: dict[str, pl.LazyFrame], pieces:
     """The stored frames of a part. What was stored of it the night before is kept for patients of whom nothing changed."""
     c = common
     with pieces.watch("content"):
+        if part.before is not None and not is_sealed(part.before):
+            part = replace(part, before=None)
         found = content(tables)
         keep = found.select("patient_id").clear()
         if part.before is not None:

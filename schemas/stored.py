@@ -188,6 +188,13 @@ CASE_REDATED = Table(
     key=("key_case_id",),
 )
 
+TWINS = Table(
+    "twins",
+    "One finding whose trigger has the row id that another one of its case and measure has, in another table.",
+    (_CASE, _VERDICT, _INSTANCE, _number("twin", "Which of them it is, from 2 on.", "INTEGER")),
+    key=("case_number", "verdict", "instance"),
+)
+
 STORED: dict[str, Table] = {
     table.name: table
     for table in (
@@ -203,6 +210,7 @@ STORED: dict[str, Table] = {
         NIGHT,
         CHANGES,
         CASE_REDATED,
+        TWINS,
     )
 }
 """Every table of schema `stored`."""

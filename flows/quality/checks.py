@@ -41,6 +41,7 @@ class Check:
 CHECKS: tuple[Check, ...] = (
     Check("uniqueness", "cases_twice"),
     Check("uniqueness", "findings_twice"),
+    Check("uniqueness", "keys_twice"),
     Check("uniqueness", "evidence_twice"),
     Check("uniqueness", "events_twice"),
     Check("references", "cases_without_facts"),

@@ -17,6 +17,7 @@ A_CASE = "(SELECT min(case_number) FROM stored.cases WHERE audited AND level <> 
 SPOILED: dict[str, str] = {
     "cases_twice": f"INSERT INTO stored.cases FROM stored.cases WHERE case_number = {A_CASE}",
     "findings_twice": f"INSERT INTO stored.findings FROM stored.findings WHERE case_number = {A_CASE} LIMIT 1",
+    "keys_twice": "UPDATE stored.cases SET key_case_id = (SELECT min(key_case_id) FROM stored.cases)",
     "evidence_twice": "INSERT INTO stored.evidence FROM stored.evidence LIMIT 1",
     "events_twice": "INSERT INTO stored.events FROM stored.events LIMIT 1",
     "cases_without_facts": "DELETE FROM case_facts WHERE case_id = (SELECT min(case_id) FROM case_facts)",
@@ -52,6 +53,13 @@ def test_every_file_is_asked_and_every_switch_has_one() -> None:
 
 def test_nothing_is_wrong_with_the_sample(merged: Path) -> None:
     assert wrong(merged) == set()
+
+
+def test_two_findings_of_one_case_with_one_identity_are_seen(merged: Path, tmp_path: Path) -> None:
+    same = "UPDATE stored.findings SET trigger_row_id = '17' WHERE trigger_row_id IS NOT NULL"
+    with opened(spoiled(merged, tmp_path / "spoiled.duckdb", same)) as con:
+        found = con.execute(next(check for check in CHECKS if check.name == "keys_twice").file.text).fetchall()
+    assert {measure for _, measure, _ in found} >= {"S1"}
 
 
 def test_every_check_is_spoiled_below() -> None:

@@ -13,21 +13,23 @@ judged_before AS (
 ),
 now AS (
     SELECT
-        c.key_case_id, v.measure_id, coalesce(f.trigger_table, '') AS source,
-        coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)) AS part,
+        c.key_case_id, v.measure_id,
+        concat_ws('|', coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin) AS part,
         c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason
     FROM stored.findings AS f
     JOIN judged_now AS c USING (case_number)
     JOIN stored.verdicts AS v USING (verdict)
+    LEFT JOIN stored.twins AS t USING (case_number, verdict, instance)
 ),
 was AS (
     SELECT
-        c.key_case_id, v.measure_id, coalesce(f.trigger_table, '') AS source,
-        coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)) AS part,
+        c.key_case_id, v.measure_id,
+        concat_ws('|', coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin) AS part,
         c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason
     FROM before.stored.findings AS f
     JOIN judged_before AS c USING (case_number)
     JOIN before.stored.verdicts AS v USING (verdict)
+    LEFT JOIN before.stored.twins AS t USING (case_number, verdict, instance)
 ),
 differing AS (
     SELECT
@@ -39,7 +41,7 @@ differing AS (
         now.case_number AS number_now, now.instance AS instance_now,
         was.case_number AS number_before, was.instance AS instance_before
     FROM now
-    FULL JOIN was USING (key_case_id, measure_id, source, part)
+    FULL JOIN was USING (key_case_id, measure_id, part)
     WHERE now.state IS DISTINCT FROM was.state OR now.reason IS DISTINCT FROM was.reason
 ),
 patients AS (

@@ -6,7 +6,10 @@ CREATE VIEW findings AS
 SELECT
     c.case_id, v.measure_id, f.instance,
     left(
-        sha256(concat_ws('|', c.key_case_id, v.measure_id, coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)))), 16
+        sha256(concat_ws(
+            '|', c.key_case_id, v.measure_id, coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin
+        )),
+        16
     ) AS finding_key,
     c.patient_id, c.level, c.t0, v.state, v.reason, v.flags,
     stored.written(f.trigger_local, f.trigger_offset) AS trigger_at,
@@ -33,4 +36,5 @@ SELECT
     v.run_id
 FROM stored.findings AS f
 JOIN stored.cases AS c USING (case_number)
-JOIN stored.verdicts AS v USING (verdict);
+JOIN stored.verdicts AS v USING (verdict)
+LEFT JOIN stored.twins AS t USING (case_number, verdict, instance);
