@@ -172,6 +172,10 @@ CHANGES = Table(
         Column("reason_before", "VARCHAR", "Reason on the night before."),
         Column("state_after", "VARCHAR", "State now; null: it is not there any more."),
         Column("reason_after", "VARCHAR", "Reason now."),
+        Column("severity_before", "VARCHAR", "Severity on the night before; null where it was no deviation."),
+        Column(
+            "urgency_before", "VARCHAR", "Urgency of what was recommended on the night before; null where nothing was."
+        ),
         Column("cause", "VARCHAR", "rule, value set, parameter, corrected row, new event or as-of.", nullable=False),
     ),
     key=("finding_key",),

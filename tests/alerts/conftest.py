@@ -20,13 +20,6 @@ from .sink import Sink, sink
 Change = tuple[str, str | None, str | None, str]
 """finding_key, state before, state after, cause."""
 
-_CHANGES = """
-CREATE OR REPLACE TABLE stored.changes (
-    finding_key VARCHAR, key_case_id VARCHAR, case_id VARCHAR, measure_id VARCHAR, instance INTEGER,
-    state_before VARCHAR, reason_before VARCHAR, state_after VARCHAR, reason_after VARCHAR, cause VARCHAR
-)
-"""
-
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
@@ -55,15 +48,36 @@ class Night:
         with duckdb.connect(self.outcome.warehouse) as con:
             con.execute(statement)
 
-    def changed(self, *changes: Change, previous: str | None = "2026-09-29-00000000") -> None:
-        """Writes `stored.changes` and `stored.night`. A key that no finding has is one that is gone: `S1`, `X1`."""
+    def changed(
+        self,
+        *changes: Change,
+        previous: str | None = "2026-09-29-00000000",
+        severity: str = "critical",
+        urgency: str = "urgent",
+    ) -> None:
+        """Writes `stored.changes` and `stored.night`. A key that no finding has is one that is gone: `S1`, `X1`.
+
+        severity: of what was a deviation; urgency: of what was pending.
+        """
         with duckdb.connect(self.outcome.warehouse) as con:
-            con.execute(_CHANGES)
+            con.execute("DELETE FROM stored.changes")
             con.execute("CREATE OR REPLACE TABLE stored.night (run_id VARCHAR, previous_run_id VARCHAR)")
             con.execute("INSERT INTO stored.night VALUES (?, ?)", [self.outcome.run_id, previous])
             for key, before, after, cause in changes:
-                row = [key, "k", "c", self.measures.get(key, key), 1, before, None, after, None, cause]
-                con.execute("INSERT INTO stored.changes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+                row = {
+                    "finding_key": key,
+                    "key_case_id": "k",
+                    "case_id": "c",
+                    "measure_id": self.measures.get(key, key),
+                    "instance": 1,
+                    "state_before": before,
+                    "state_after": after,
+                    "severity_before": severity if before == "deviation" else None,
+                    "urgency_before": urgency if before == "pending" else None,
+                    "cause": cause,
+                }
+                values = ", ".join(f"${name}" for name in row)
+                con.execute(f"INSERT INTO stored.changes ({', '.join(row)}) VALUES ({values})", row)
 
     def tell(self, *wanted: str) -> None:
         """Tells of the night; wanted: of the names in `[notify]`, without `on_`; none = all."""

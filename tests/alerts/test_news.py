@@ -85,9 +85,7 @@ def test_other_deviations_are_not_told(tonight: Night, mail: Sink, where: str, b
         ("S1", "deviation", "met", "rule", False),  # no correction
         ("S1", "pending", "met", "new event", False),  # it was done
         ("S1", "pending", "deviation", "corrected row", False),  # told as critical
-        ("G1", "deviation", "met", "corrected row", False),  # never told
         ("G1", "pending", None, "corrected row", False),
-        ("S2", "deviation", None, "corrected row", False),  # never critical
     ],
 )
 def test_what_a_correction_lifts_is_withdrawn(
@@ -96,6 +94,14 @@ def test_what_a_correction_lifts_is_withdrawn(
     tonight.changed((key, before, after, cause))
     tonight.tell(*NEWS)
     assert mail.subjects == (["spine-audit: 1 withdrawn"] if is_told else [])
+
+
+@pytest.mark.parametrize(("key", "before"), [("X1", "deviation"), ("S2", "deviation"), ("X1", "pending")])
+def test_what_was_never_told_is_not_withdrawn(tonight: Night, mail: Sink, key: str, before: str) -> None:
+    """A suspected tumour without a deficit; a deviation of high severity."""
+    tonight.changed((key, before, "met", "corrected row"), severity="high", urgency="soon")
+    tonight.tell(*NEWS)
+    assert mail.raw == []
 
 
 def test_one_message_holds_all_news(tonight: Night, mail: Sink) -> None:

@@ -25,7 +25,7 @@ was AS (
     SELECT
         c.key_case_id, v.measure_id,
         concat_ws('|', coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin) AS part,
-        c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason
+        c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason, v.severity, v.urgency
     FROM before.stored.findings AS f
     JOIN judged_before AS c USING (case_number)
     JOIN before.stored.verdicts AS v USING (verdict)
@@ -38,6 +38,7 @@ differing AS (
         coalesce(now.patient_id, was.patient_id) AS patient_id,
         coalesce(now.instance, was.instance) AS instance,
         was.state AS state_before, was.reason AS reason_before, now.state AS state_after, now.reason AS reason_after,
+        was.severity AS severity_before, was.urgency AS urgency_before,
         now.case_number AS number_now, now.instance AS instance_now,
         was.case_number AS number_before, was.instance AS instance_before
     FROM now
@@ -104,7 +105,7 @@ of_findings AS (
 SELECT
     left(sha256(concat_ws('|', d.key_case_id, d.measure_id, d.part)), 16) AS finding_key,
     d.key_case_id, d.case_id, d.measure_id, d.instance,
-    d.state_before, d.reason_before, d.state_after, d.reason_after,
+    d.state_before, d.reason_before, d.state_after, d.reason_after, d.severity_before, d.urgency_before,
     CASE
         WHEN n.rules <> b.rules THEN 'rule'
         WHEN n.value_sets <> b.value_sets THEN 'value set'
