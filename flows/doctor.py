@@ -47,7 +47,7 @@ def examine(extract: Path | None, fmt: str, as_of: str | None, settings_file: Pa
         _orchestration(),
         *loaded,
         *(_guarded("alerts", lambda: _alerts(settings)) if settings else []),
-        *_guarded("extract", lambda: _extract(extract, fmt)),
+        *_guarded("extract", lambda: _extract(extract, fmt, settings)),
         *_guarded("out folder", lambda: folder(out, is_incremental=is_incremental)),
         *_disk(extract, out),
     ]
@@ -165,12 +165,31 @@ def _alerts(settings: "Settings") -> Iterator[Finding]:
         yield Finding("alerts", "ok", f"off: neither [notify] urls_file nor {URLS_VARIABLE} names an address")
 
 
-def _extract(extract: Path | None, fmt: str) -> Iterator[Finding]:
+def _extract(extract: Path | None, fmt: str, settings: "Settings | None") -> Iterator[Finding]:
     from flows.detect import detect_format
     from flows.settings import sample_folder
 
     folder = extract or sample_folder()
     yield Finding("extract", "ok", f"{folder}, {detect_format(folder, fmt)}")
+    if settings:
+        yield from _guarded("as-of", lambda: _as_of(folder, settings))
+
+
+def _as_of(folder: Path, settings: "Settings") -> Iterator[Finding]:
+    """Of which day the audit would be, where settings or manifest say."""
+    from flows.as_of import default_as_of
+    from flows.land import MANIFEST, Manifest, read_manifest
+
+    path = folder / MANIFEST
+    manifest = read_manifest(path.read_bytes()) if path.is_file() else Manifest()
+    if settings.as_of:
+        yield Finding("as-of", "ok", f"{settings.as_of}, as set")
+    elif manifest.extracted_at:
+        day = default_as_of(manifest.extracted_at, settings.timezone)
+        yield Finding("as-of", "ok", f"{day}, from {MANIFEST}")
+    else:
+        remedy = f"write extracted_at into {MANIFEST}, or name the day with --as-of; a run needs one of both"
+        yield Finding("as-of", "note", "neither the settings nor the extract name a day", remedy)
 
 
 def _disk(extract: Path | None, out: Path) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.answers import ANSWERS, Answer
 from flows.sql_shell import as_table
+from reports.summary import status
 from schemas.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -23,6 +24,17 @@ _NEAREST = 3
 _DID_NOT_COUNT = "in time, but did not count (its status, priority, reason or value)"
 _DAY = 10
 """Characters of a written date; a longer time has minutes."""
+
+_WHY_NO_CASE = {
+    "prevalent_only": "an old fracture: only codes of follow-up care",
+    "no_initial_character": "no code of a first encounter",
+    "not_confirmed": "no code that is confirmed: refuted, entered in error, or an order only",
+    "chronic": "the fracture is recorded as chronic",
+    "unspecified_level": "no code says at which level",
+    "other_level": "a level that is not audited",
+    "outside_period": "diagnosed outside the audited period",
+}
+"""Lines of the cohort flow, in words."""
 
 _CASES = """
 SELECT * FROM audit.cases WHERE case_id = $id OR patient_id = $id OR display_id = $id ORDER BY patient_id, t0, level
@@ -63,7 +75,7 @@ def explain(con: "duckdb.DuckDBPyConnection", identifier: str) -> str:
                 ' `spine-audit sql "SELECT case_id, display_id FROM cases"` lists them'
             )
         return "This patient has no audited case:\n" + as_table(
-            ("level", "why"), [(row["level"], row["line"]) for row in lines]
+            ("level", "why"), [(row["level"], _WHY_NO_CASE.get(row["line"], _words(row["line"]))) for row in lines]
         )
     parts = []
     for case in cases:
@@ -120,7 +132,7 @@ def _head(case: Row, run: Row) -> str:
         lines.append(f"Strongest pathway so far: {_words(case['disposition'])}")
     lines.append(
         f"Audited as of {run['as_of']} ({run['timezone']}), run {run['run_id']}, against {run['guideline']!r}"
-        f" {run['guideline_version']} ({_words(run['review_status'])})"
+        f" {run['guideline_version']}{status(run['review_status'])}"
     )
     lines.append("A deviation is one from the configured algorithm, for review: no statement about a clinician.")
     return "\n".join(lines)
@@ -172,7 +184,7 @@ def _finding(
     if answer and row["state"] in ("deviation", "indeterminate") and row["trigger_at"]:
         lines += [f"  nearest: {text}" for text in near_misses(row, answer, events, str(case["dx_at"]))]
     if row["conflict"]:
-        lines.append(f"  sources disagree: {row['conflict']}")
+        lines.append(f"  on the source: {row['conflict']}")
     return "\n".join(lines)
 
 
@@ -242,7 +254,8 @@ def _time(text: str | None) -> str:
 
 def _unless_said(meaning: str, explanation: str) -> str:
     """What the reason means, where the explanation does not begin with it anyway."""
-    return "" if explanation.startswith(meaning.rstrip(".")) else meaning
+    is_said = explanation.startswith(meaning.rstrip(".")) or meaning.startswith(explanation.rstrip("."))
+    return "" if is_said else meaning
 
 
 def _words(text: str) -> str:

@@ -131,6 +131,8 @@ def nightly_audit(
         )
         outcome: run.Outcome = directly(run.night, settings, says, _call_with_parts if judge else _call, judge)
     record(settings, outcome, says.note)
+    if _is_scheduled() and not quiet:
+        _say(f"audited through {outcome.as_of}, published as run {outcome.run_id}")
     return outcome
 
 
@@ -140,7 +142,15 @@ def _said_where_nobody_waits() -> Iterator[None]:
     try:
         yield
     except AuditError as error:
-        context = FlowRunContext.get()
-        if context and context.flow_run and context.flow_run.deployment_id:
-            print(f"spine-audit: {error}", file=sys.stderr, flush=True)
+        if _is_scheduled():
+            _say(str(error))
         raise
+
+
+def _is_scheduled() -> bool:
+    context = FlowRunContext.get()
+    return bool(context and context.flow_run and context.flow_run.deployment_id)
+
+
+def _say(text: str) -> None:
+    print(f"spine-audit: {text}", file=sys.stderr, flush=True)

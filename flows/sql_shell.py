@@ -119,6 +119,8 @@ def execute(con: duckdb.DuckDBPyConnection, text: str) -> Result:
         name = type(error).__name__
         if name in _ABOUT_THE_STATEMENT:
             problem = f"the query was refused: {str(error).strip()}"
+        elif "read-only mode" in str(error):
+            problem = "the warehouse can be asked (SELECT, FROM, DESCRIBE, SUMMARIZE), not changed"
         else:
             problem = f"the query failed with {name} (its message is withheld, it may quote a record)"
     raise SettingsError(problem)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from reports.summary import SEVERITIES
+from reports.summary import SEVERITIES, status
 
 FEW = 11
 
@@ -20,7 +20,6 @@ def markdown(
     stages: Sequence[tuple[str, float]],
 ) -> str:
     """A page of Markdown. counts: of flows.run.summary. stages: name and seconds of each."""
-    status = "" if review_status == "approved" else f" ({review_status.replace('_', ' ')})"
     rows = [
         ("Fractures audited", _shown(counts["cases"])),
         ("Fractures whose level no code states", _shown(counts["cases_without_level"])),
@@ -39,7 +38,7 @@ def markdown(
         [
             f"# Audit through {as_of}",
             "",
-            f"{guideline}{status}",
+            f"{guideline}{status(review_status)}",
             "",
             "| what | number |",
             "| --- | ---: |",

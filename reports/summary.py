@@ -14,7 +14,7 @@ def closing(
     """Plain text of some twenty lines. counts: of flows.run.summary. places: what → where it lies."""
     deviations = counts["deviations"]
     lines = [
-        f"Audit through {as_of}: {guideline}" + ("" if review_status == "approved" else f" ({_words(review_status)})"),
+        f"Audit through {as_of}: {guideline}{status(review_status)}",
         "",
         _line("Fractures audited", counts["cases"]),
     ]
@@ -33,6 +33,11 @@ def closing(
     lines += ["", *(f"{what:<{_WIDTH}}  {where}" for what, where in places.items())]
     lines += ["", "A deviation is one from the configured algorithm, for review: no statement about a clinician."]
     return "\n".join(lines)
+
+
+def status(review_status: str) -> str:
+    """What is said behind a guideline's version that nobody has approved yet."""
+    return "" if review_status == "approved" else f" (guideline text {_words(review_status)}, not approved yet)"
 
 
 def _line(label: str, number: int, remark: str = "") -> str:

@@ -335,3 +335,22 @@ def test_an_extract_larger_than_the_disk_is_a_note(cli: Cli, extract: Path, out:
     line, remedy = said(cli, out, "disk", "--extract", extract)
     assert line.startswith("note")
     assert "free at least" in remedy
+
+
+@pytest.mark.parametrize(
+    ("manifest", "options", "verdict", "text"),
+    [
+        ('{"extracted_at": "2024-12-31T02:00:00Z"}', (), "ok", "2024-12-30, from manifest.json"),
+        ('{"extracted_at": "2024-12-31T02:00:00Z"}', ("--as-of", "2024-11-30"), "ok", "2024-11-30, as set"),
+        ('{"source": "test"}', (), "note", "name the day with --as-of"),
+        (None, (), "note", "name the day with --as-of"),
+        ('{"extracted": "2024-12-31"}', (), "BROKEN", "unknown key 'extracted'"),
+    ],
+)
+def test_the_day_of_the_audit_is_told_before_the_run(
+    cli: Cli, out: Path, tmp_path: Path, manifest: str | None, options: tuple[str, ...], verdict: str, text: str
+) -> None:
+    extract = write(tmp_path / "extract", manifest=manifest)
+    line, remedy = said(cli, out, "as-of", "--extract", extract, *options)
+    assert line.startswith(verdict)
+    assert text in line + remedy

@@ -211,7 +211,7 @@ def test_explain_finds_a_patient_by_either_id(cli: Cli, extract: Path, out: Path
     assert "S1 Immediate surgical referral for a neurological deficit" in answer.out
     assert "DEVIATION: wrong specialty" in answer.out
     assert "would be met by a referral to" in answer.out
-    assert "sources disagree: No number in the text" in answer.out
+    assert "on the source: No number in the text" in answer.out
     assert len([line for line in answer.out.splitlines() if line.startswith("G1 ")]) == 1
 
 
@@ -220,7 +220,7 @@ def test_explain_says_why_a_patient_has_no_case(cli: Cli, extract: Path, out: Pa
     answer = cli("explain", "p2", "--out", out)
     assert answer.code == 0
     assert "no audited case" in answer.out
-    assert "other_level" in answer.out
+    assert "a level that is not audited" in answer.out
 
 
 def test_explain_of_an_unknown_case(cli: Cli, extract: Path, out: Path) -> None:

@@ -119,3 +119,13 @@ def test_the_shell_reads_statements_until_the_end(
 def test_nothing_is_published_yet(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="spine-audit run"), open_warehouse(tmp_path):
         pass
+
+
+@pytest.mark.parametrize(
+    "statement", ["DROP TABLE findings", "DELETE FROM findings", "CREATE TABLE audit.x AS SELECT 1"]
+)
+def test_who_tries_to_change_the_warehouse_is_told_what_it_is_for(
+    con: duckdb.DuckDBPyConnection, statement: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"can be asked \(SELECT.*not changed"):
+        sql_shell.execute(con, statement)

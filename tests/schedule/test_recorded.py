@@ -49,4 +49,4 @@ def test_no_total_lets_a_small_count_be_had_by_subtraction(page: str) -> None:
 
 
 def test_what_was_not_approved_says_so(page: str) -> None:
-    assert "L2 referrals, 2025-10-29 (under review)" in page
+    assert "L2 referrals, 2025-10-29 (guideline text under review, not approved yet)" in page

@@ -76,8 +76,9 @@ def test_a_run_beside_another_fails_and_names_the_holder(served: Served, held: d
     assert f"is held by process {os.getpid()} on " in served.log.read_text()  # the journal says it too
 
 
-def test_a_run_that_failed_does_not_stop_the_next(two: list[dict[str, Any]]) -> None:
+def test_a_run_that_failed_does_not_stop_the_next(served: Served, two: list[dict[str, Any]]) -> None:
     assert "COMPLETED" in {run["state_type"] for run in two}
+    assert "published as run 2026-09-30-" in served.log.read_text()  # the journal says so
 
 
 def test_prefect_cancels_a_run_that_would_start_beside_another(two: list[dict[str, Any]]) -> None:
