@@ -20,10 +20,11 @@ from great_expectations.data_context.types.base import (
 from great_expectations.expectations.metadata_types import FailureSeverity
 
 from flows.quality import dialect
-from flows.quality.checks import CHECKS, Check, shown, shown_share
+from flows.quality.checks import CHECKS, Check
 from flows.quality.verdict import Answer
 from flows.quality.warehouse import Warehouse
 from reports.quality import Asked, Looked
+from reports.small_counts import shown, shown_share
 
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 """No failing value is kept in a result, a stored validation or a page."""

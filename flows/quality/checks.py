@@ -76,24 +76,3 @@ BOUNDS: tuple[str, ...] = (
     "unmapped_share",
 )
 """The numbers of `[gate]` that the SQL reads as variables of that name."""
-
-FEW = 10
-"""Counts of rows of patients from 1 to this are shown as a range: they could be someone."""
-
-
-def shown(count: int) -> str:
-    """A count of rows of patients, as it may be read by everybody."""
-    return f"1-{FEW}" if 1 <= count <= FEW else f"{count:,}"
-
-
-def shown_share(count: int, whole: int) -> str:
-    """A share, where neither it nor what is left of the whole tells a small count."""
-    if whole == 0:
-        return "none"
-    if 1 <= count <= FEW and count < whole:
-        return f"{shown(count)} of {shown(whole)}"
-    if 1 <= whole - count <= FEW and count > 0:
-        return f"nearly all of {shown(whole)}"
-    if whole <= FEW:
-        return f"{'all' if count else '0'} of {shown(whole)}"
-    return f"{100 * count / whole:.1f} % of {whole:,}"

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.quality.checks import CHECKS, KINDS, shown, shown_share
+from flows.quality.checks import CHECKS, KINDS
 from flows.quality.verdict import Answer, verdicts
 from flows.sql_files import sql_files
 from reports.quality import Asked, Looked
+from reports.small_counts import shown, shown_share
 from schemas.parameters import load_parameters
 
 from .conftest import opened, spoiled
@@ -106,17 +107,17 @@ def test_a_switch_says_whether_it_holds_back_the_night() -> None:
     lines = (Looked("imaging", "4,000", "12", True), Looked("patients", "300", "301", False))
     answers = [
         Answer("rows", Asked("Rows of each table against the night before", False, "1", lines)),
-        Answer("states", Asked("Strata whose values don't add up", False, "1-10", ())),
+        Answer("states", Asked("Strata whose values don't add up", False, "1–10", ())),
     ]
     only = dict.fromkeys(KINDS, False)
     loud = verdicts(answers, only | {"states": True})
-    assert loud.blocked == ("states: Strata whose values don't add up: 1-10",)
+    assert loud.blocked == ("states: Strata whose values don't add up: 1–10",)
     assert loud.warnings == ("rows: Rows of each table against the night before: imaging 12 (before: 4,000)",)
     turned = verdicts(answers, only | {"rows": True})
     assert (turned.blocked, turned.warnings) == (loud.warnings, loud.blocked)
 
 
-@pytest.mark.parametrize(("count", "words"), [(0, "0"), (1, "1-10"), (10, "1-10"), (11, "11"), (12345, "12,345")])
+@pytest.mark.parametrize(("count", "words"), [(0, "0"), (1, "1–10"), (10, "1–10"), (11, "11"), (12345, "12,345")])
 def test_small_counts_are_a_range(count: int, words: str) -> None:
     assert shown(count) == words
 
@@ -126,14 +127,14 @@ def test_small_counts_are_a_range(count: int, words: str) -> None:
     [
         (0, 0, "none"),
         (0, 90, "0.0 % of 90"),
-        (10, 90, "1-10 of 90"),
+        (10, 90, "1–10 of 90"),
         (11, 90, "12.2 % of 90"),
         (79, 90, "87.8 % of 90"),
         (80, 90, "nearly all of 90"),
         (90, 90, "100.0 % of 90"),
-        (0, 9, "0 of 1-10"),
-        (9, 9, "all of 1-10"),
-        (4, 9, "1-10 of 1-10"),
+        (0, 9, "0 of 1–10"),
+        (9, 9, "all of 1–10"),
+        (4, 9, "1–10 of 1–10"),
     ],
 )
 def test_a_share_tells_neither_a_small_count_nor_a_small_rest(count: int, whole: int, words: str) -> None:

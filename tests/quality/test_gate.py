@@ -168,7 +168,7 @@ def test_everything_that_is_broken_is_told_in_plain_words(broken: tuple[dict[str
 def test_the_page_says_that_the_night_is_held_back(broken: tuple[dict[str, list[str]], Path]) -> None:
     html = (broken[1] / "site" / "index.html").read_text(encoding="utf-8")
     assert "Held back." in html
-    assert "1-10" in html
+    assert "1–10" in html
 
 
 def test_no_value_of_a_row_is_in_a_page_a_stored_validation_or_a_reason(
