@@ -24,9 +24,8 @@ SPOILED: dict[str, str] = {
     "cases_without_facts": "DELETE FROM case_facts WHERE case_id = (SELECT min(case_id) FROM case_facts)",
     "findings_without_case": f"UPDATE stored.findings SET case_number = {NOWHERE} WHERE case_number = {A_CASE}",
     "findings_without_verdict": "DELETE FROM stored.verdicts WHERE verdict = (SELECT min(verdict) FROM stored.verdicts)",
-    "triggers_without_event": f"UPDATE stored.findings SET trigger_event = {NOWHERE} WHERE trigger_event IS NOT NULL",
     "evidence_without_case": f"UPDATE stored.evidence SET case_number = {NOWHERE} WHERE case_number = {A_CASE}",
-    "evidence_without_event": "DELETE FROM stored.events WHERE event_number IN (SELECT event_number FROM stored.evidence)",
+    "events_missing": "DELETE FROM stored.events WHERE event_number IN (SELECT event_number FROM stored.evidence)",
     "evidence_without_finding": f"DELETE FROM stored.findings WHERE case_number = {A_CASE.replace('min', 'max')}",
     "evidence_without_measure": "UPDATE stored.evidence SET measure = 200 WHERE measure = 1",
     "events_without_patient": f"UPDATE stored.events SET patient_number = {NOWHERE} WHERE event_number % 9 = 0",
@@ -61,6 +60,11 @@ def test_two_findings_of_one_case_with_one_identity_are_seen(merged: Path, tmp_p
     with opened(spoiled(merged, tmp_path / "spoiled.duckdb", same)) as con:
         found = con.execute(next(check for check in CHECKS if check.name == "keys_twice").file.text).fetchall()
     assert {measure for _, measure, _ in found} >= {"S1"}
+
+
+def test_a_trigger_that_is_not_there_is_seen(merged: Path, tmp_path: Path) -> None:
+    gone = f"UPDATE stored.findings SET trigger_event = {NOWHERE} WHERE trigger_event IS NOT NULL"
+    assert wrong(spoiled(merged, tmp_path / "spoiled.duckdb", gone)) == {"events_missing"}
 
 
 def test_every_check_is_spoiled_below() -> None:

@@ -1,10 +1,14 @@
--- title: Evidence of events that aren't there
+-- title: Events that evidence or a trigger names and that aren't there
 -- grain: one number of an event that is only named
--- reads: stored.evidence, stored.events
+-- reads: stored.evidence, stored.findings, stored.events
 -- 64 neighbouring numbers are the bits of one: so both sides are small, however many events there are.
 WITH named AS (
     SELECT event_number >> 6 AS block, bit_or(CAST(1 AS UBIGINT) << CAST(event_number & 63 AS UBIGINT)) AS bits
-    FROM stored.evidence
+    FROM (
+        SELECT event_number FROM stored.evidence
+        UNION ALL
+        SELECT trigger_event FROM stored.findings WHERE trigger_event IS NOT NULL
+    )
     GROUP BY block
 ),
 there AS (
