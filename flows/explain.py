@@ -1,6 +1,7 @@
 """`spine-audit explain`: one case as the audit saw it, from the published warehouse alone.
 
-The timeline, the open gaps, then measure by measure what was looked for, when, what was found, and what came near.
+The timeline, the open gaps, then measure by measure what was looked for, when, what was found, what came near, and what
+earlier nights made of it.
 """
 
 from collections import defaultdict
@@ -54,6 +55,13 @@ _EVIDENCE = """
 SELECT * FROM audit.evidence WHERE case_id = $case_id ORDER BY measure_id, instance, event_at, role, table_name, row_id
 """
 _EVENTS = "SELECT * FROM audit.case_events WHERE case_id = $case_id ORDER BY event_at, table_name, row_id"
+_CHANGES = """
+SELECT c.finding_key, n.as_of, c.state_before, c.reason_before, c.state_after, c.reason_after, c.cause
+FROM history.changes AS c JOIN history.nights AS n USING (night)
+WHERE c.finding_key IN (SELECT finding_key FROM audit.findings WHERE case_id = $case_id)
+ORDER BY c.night
+"""
+_HAS_HISTORY = "SELECT database_name FROM duckdb_databases() WHERE database_name = 'history'"
 _RUN = "SELECT * FROM audit.runs"
 
 
@@ -77,6 +85,7 @@ def explain(con: "duckdb.DuckDBPyConnection", identifier: str) -> str:
         return "This patient has no audited case:\n" + as_table(
             ("level", "why"), [(row["level"], _WHY_NO_CASE.get(row["line"], _words(row["line"]))) for row in lines]
         )
+    has_history = bool(records(con, _HAS_HISTORY))
     parts = []
     for case in cases:
         key = {"case_id": case["case_id"]}
@@ -88,6 +97,7 @@ def explain(con: "duckdb.DuckDBPyConnection", identifier: str) -> str:
                 records(con, _FINDINGS, **key),
                 records(con, _EVIDENCE, **key),
                 records(con, _EVENTS, **key),
+                records(con, _CHANGES, **key) if has_history else [],
             )
         )
     return "\n\n".join(parts)
@@ -100,14 +110,19 @@ def _case(
     findings: Sequence[Row],
     evidence: Sequence[Row],
     events: Sequence[Row],
+    changes: Sequence[Row],
 ) -> str:
     by_finding: dict[tuple[str, int], list[Row]] = defaultdict(list)
     for row in evidence:
         by_finding[row["measure_id"], row["instance"]].append(row)
+    life: dict[str, list[Row]] = defaultdict(list)
+    for row in changes:
+        life[row["finding_key"]].append(row)
     meanings = _meanings()
     blocks = [_head(case, run), _section("Timeline", _timeline(timeline)), _section("Open gaps", _gaps(findings))]
     measures = [
-        _finding(row, by_finding[row["measure_id"], row["instance"]], events, meanings, case) for row in findings
+        _finding(row, by_finding[row["measure_id"], row["instance"]], events, life[row["finding_key"]], meanings, case)
+        for row in findings
     ]
     return "\n\n".join([*blocks, "Measures\n────────", *measures])
 
@@ -160,7 +175,12 @@ def _gaps(findings: Sequence[Row]) -> str:
 
 
 def _finding(
-    row: Row, evidence: Sequence[Row], events: Sequence[Row], meanings: Mapping[tuple[str, str, str], str], case: Row
+    row: Row,
+    evidence: Sequence[Row],
+    events: Sequence[Row],
+    life: Sequence[Row],
+    meanings: Mapping[tuple[str, str, str], str],
+    case: Row,
 ) -> str:
     answer = ANSWERS.get(row["measure_id"])
     meaning = meanings.get((row["measure_id"], row["state"], row["reason"])) or meanings.get(
@@ -183,9 +203,21 @@ def _finding(
     lines += [f"  evidence, {item['role']}: {_event(item)}" for item in evidence]
     if answer and row["state"] in ("deviation", "indeterminate") and row["trigger_at"]:
         lines += [f"  nearest: {text}" for text in near_misses(row, answer, events, str(case["dx_at"]))]
+    lines += [f"  audit of {change['as_of']}: {_change(change)}" for change in life]
     if row["conflict"]:
         lines.append(f"  on the source: {row['conflict']}")
     return "\n".join(lines)
+
+
+def _change(change: Row) -> str:
+    """What a night made of a finding, and why."""
+    before, after = (
+        f"{change[f'state_{when}']}, {_words(change[f'reason_{when}'])}" if change[f"state_{when}"] else None
+        for when in ("before", "after")
+    )
+    if before is None:
+        return f"first seen, {after} ({change['cause']})"
+    return f"{before} → {after or 'gone'} ({change['cause']})"
 
 
 def near_misses(finding: Row, answer: Answer, events: Iterable[Row], dx_at: str) -> list[str]:

@@ -10,10 +10,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.explain import explain
 from flows.nights import diff
 from flows.published import open_published
 from flows.run import Outcome, night
 from flows.settings import Engine, load_settings, sample_folder
+from flows.warehouse import open_warehouse
 from schemas.errors import SettingsError
 from tests.agreement.audited import read as tables
 from tests.nights.test_incremental import kept_cases
@@ -250,3 +252,22 @@ def test_a_history_that_can_not_be_read_stops_the_night_before_its_work(tmp_path
     (tmp_path / "history.duckdb").write_text("no database")
     with pytest.raises(SettingsError, match="not a readable history"):
         night(load_settings(out=tmp_path))
+
+
+def test_explain_tells_what_earlier_nights_made_of_a_finding(nights: tuple[Path, list[Outcome]]) -> None:
+    work, _ = nights
+    with open_warehouse(work / "out") as con:
+        told = explain(con, "pat-0019")
+        assert "  audit of 2026-10-02: pending, not yet due → deviation, missing (as-of)\n" in told
+        assert con.execute("SELECT count(*) FROM history.nights").fetchall() == [(3,)]
+
+
+def test_explain_does_without_a_history(nights: tuple[Path, list[Outcome]], tmp_path: Path) -> None:
+    work, _ = nights
+    shutil.copy(work / "out" / "audit.duckdb", tmp_path)
+    for damage in (lambda path: None, lambda path: path.write_text("no database")):
+        damage(tmp_path / "history.duckdb")
+        with open_warehouse(tmp_path) as con:
+            told = explain(con, "pat-0019")
+        assert "S1 Immediate surgical referral" in told
+        assert "audit of" not in told
