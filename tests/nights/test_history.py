@@ -17,6 +17,7 @@ from flows.published import WAREHOUSE_FILE, open_published
 from flows.run import night
 from flows.settings import load_settings, sample_folder
 from schemas.errors import SettingsError
+from tests.agreement.audited import read as tables
 from tests.nights.test_changes import edited
 
 DAYS = ("2026-09-30", "2026-10-03", "2026-10-10", "2026-11-20")
@@ -131,3 +132,19 @@ def test_both_files_of_one_backup_are_the_night_before(tmp_path: Path) -> None:
     hospital = Hospital(tmp_path, before=restore)
     assert hospital.warnings == []
     assert hospital.told() == {(0, 0), (0, 3), (3, 3)}
+
+
+@pytest.mark.parametrize("n", [0, 2])
+def test_a_look_back_is_that_night_again(n: int, tmp_path: Path) -> None:
+    """From the extract of then, into a folder of its own: what it said beside what differed from its night before."""
+    hospital = Hospital(tmp_path)
+    back = night(
+        load_settings(
+            extract=tmp_path / DAYS[n], out=tmp_path / "back", as_of=DAYS[n], settings_file=tmp_path / "settings.toml"
+        )
+    )
+    assert back.run_id == hospital.runs[n]
+    then, again = tables(hospital.copies / str(n) / WAREHOUSE_FILE), tables(back.warehouse)
+    different = [name for name in then if not then[name].equals(again[name])]
+    assert set(different) <= {"finding_changes"}
+    assert then["findings"].height > 1_000
