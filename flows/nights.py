@@ -99,7 +99,9 @@ def inherit(con: duckdb.DuckDBPyConnection, night: Night, previous: str | None) 
     """Gives the cases in stored.cases the identity that they had the night before, and numbers findings that would share
     one."""
     if previous is not None:
-        con.execute(sql.read("warehouse/history/keys"))
+        con.execute(sql.read("warehouse/history/shared"))
+        while con.execute(sql.read("warehouse/history/keys")).fetchall() != [(0,)]:
+            pass
         con.execute(sql.read("warehouse/history/inherit"), {"generation": night.generation})
     con.execute(sql.read("warehouse/history/twins"))
 

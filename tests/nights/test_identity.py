@@ -58,6 +58,15 @@ def test_a_name_that_was_given_is_never_given_again(tmp_path: Path) -> None:
     assert third["2026-04-24"] not in (a, b)
 
 
+def test_who_shares_a_condition_keeps_a_name_also_when_cases_change_their_codes(tmp_path: Path) -> None:
+    """Of two cases the first takes a code of the second; the second is known by its other code."""
+    before = keys(publish(tmp_path, "2027-09-01", conditions=fractures(a="2025-06-02", b="2026-04-24", c="2026-05-04")))
+    after = keys(publish(tmp_path, "2027-09-02", conditions=fractures(a="2025-06-02", b="2025-06-12", c="2026-05-04")))
+    assert len(before) == len(after) == 2
+    assert after["2025-06-02"] == before["2025-06-02"]
+    assert after["2026-05-04"] == before["2026-04-24"]
+
+
 def test_a_condition_id_of_another_patient_carries_no_identity(tmp_path: Path) -> None:
     """The hospital numbers its conditions anew: two patients have each other's ids, and their cases are what they were."""
     before = publish(tmp_path, "2026-09-30")

@@ -1,14 +1,14 @@
 -- title: The identity that tonight's cases have from the night before
--- grain: one case of tonight that shares an index condition with a case of the night before
--- reads: stored.cases, stored.index_conditions, before.stored.cases, before.stored.index_conditions
--- One identity goes to one case and one case has one identity: the same case_id first, then the earlier T0.
-CREATE OR REPLACE TEMP TABLE inherited AS
-WITH shared AS (
-    SELECT DISTINCT c.case_number, c.case_id, c.t0, b.key_case_id, b.case_id AS case_id_before
-    FROM stored.index_conditions AS i
-    JOIN before.stored.index_conditions AS bi USING (condition_id)
-    JOIN stored.cases AS c ON c.case_number = i.case_number
-    JOIN before.stored.cases AS b ON b.case_number = bi.case_number AND b.patient_id = c.patient_id
+-- grain: one case that shares an index condition with a case of the night before
+-- reads: shared, inherited
+-- One identity goes to one case and one case has one identity: the same case_id first, then the earlier T0. Cases that
+-- merged or were split leave some without; what is left is asked again, until nothing is.
+INSERT INTO inherited
+WITH free AS (
+    SELECT *
+    FROM shared
+    ANTI JOIN inherited AS c USING (case_number)
+    ANTI JOIN inherited AS k USING (key_case_id)
 ),
 of_keys AS (
     SELECT
@@ -16,7 +16,7 @@ of_keys AS (
         row_number() OVER (
             PARTITION BY key_case_id ORDER BY case_id <> case_id_before, t0, case_id
         ) AS choice
-    FROM shared
+    FROM free
 ),
 of_cases AS (
     SELECT
