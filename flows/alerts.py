@@ -9,9 +9,9 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flows.errors import is_failure
@@ -40,7 +40,8 @@ _NEWS = ("urgent", "critical", "withdrawn")
 def published(settings: Settings, outcome: "Outcome", note: Note) -> None:
     """After the commit: what is new since the night before, and the heartbeat. The first night of all has no news.
 
-    A night that is published again, as it is while no new extract comes, has the same news: they are told once.
+    A night that is published again, as it is while no new extract comes, has the same news: they are told once. Where
+    another night of the same day came between, it is compared with that one, and has news of its own.
     """
     notify = settings.parameters.notify
     wanted = [name for name in _NEWS if notify[f"on_{name}"]]
@@ -48,10 +49,12 @@ def published(settings: Settings, outcome: "Outcome", note: Note) -> None:
         return
     with _never_fails(note):
         if addresses := addresses_of(settings):
-            told = outcome.receipt.with_name(TOLD_NAME)
-            taken = _send(_of_the_night(settings, outcome, [] if told.exists() else wanted), addresses, note)
+            night = _night(outcome)
+            told, compared = outcome.receipt.with_name(TOLD_NAME), f"{night.previous_run_id}\n"
+            is_told = told.exists() and told.read_text(encoding="utf-8") == compared
+            taken = _send(_messages(settings, outcome, night, [] if is_told else wanted), addresses, note)
             if "news" in taken:
-                write_text(told, "The news of this night have been told.\n")
+                write_text(told, compared)
 
 
 def stopped(settings: Settings, error: AuditError, note: Note) -> None:
@@ -69,28 +72,43 @@ def stopped(settings: Settings, error: AuditError, note: Note) -> None:
             _send([message], addresses, note)
 
 
-def _of_the_night(settings: Settings, outcome: "Outcome", wanted: list[str]) -> list[words.Message]:
-    out = quote(str(settings.out.absolute()))
+class _Night(NamedTuple):
+    """The row of sql/warehouse/alerts/night.sql. data_through: None where no feed says."""
+
+    run_id: str
+    as_of: date
+    previous_run_id: str | None
+    data_through: date | None
+    windows: int
+
+
+def _night(outcome: "Outcome") -> _Night:
     with open_published(outcome.warehouse) as con:
-        ((_, as_of, is_first, data_through, windows),) = con.execute(read("warehouse/alerts/night")).fetchall()
-        told: dict[str, list[words.Count]] = {}
-        if not is_first:
+        (row,) = con.execute(read("warehouse/alerts/night")).fetchall()
+    return _Night(*row)
+
+
+def _messages(settings: Settings, outcome: "Outcome", night: _Night, wanted: list[str]) -> list[words.Message]:
+    out = quote(str(settings.out.absolute()))
+    told: dict[str, list[words.Count]] = {}
+    if night.previous_run_id is not None:
+        with open_published(outcome.warehouse) as con:
             told = {name: con.execute(read(f"warehouse/alerts/{name}")).fetchall() for name in wanted}
     places = {
         "urgent": f"spine-audit sql open_windows --out {out}",
         "critical": f"spine-audit sql urgent_deviations --out {out}",
         "withdrawn": f"spine-audit sql \"FROM stored.changes WHERE cause = 'corrected row'\" --out {out}",
     }
-    news = words.news(as_of, told, places)
+    news = words.news(night.as_of, told, places)
     messages = [news] if news else []
     if settings.parameters.notify.on_heartbeat:
         messages.append(
             words.heartbeat(
-                as_of,
-                data_through,
-                windows,
+                night.as_of,
+                night.data_through,
+                night.windows,
                 datetime.now(ZoneInfo(settings.timezone)).isoformat(timespec="minutes"),
-                is_first=is_first,
+                is_first=night.previous_run_id is None,
                 place=str(outcome.reports.absolute()),
             )
         )

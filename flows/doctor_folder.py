@@ -9,7 +9,7 @@ import duckdb
 from flows.finding import Finding
 from flows.kept import kept_of
 from flows.lock import held_by
-from flows.nights import HISTORY_FILE
+from flows.nights import HISTORY_FILE, Before, published_before
 from flows.prefect_settings import HOME_NAME
 from flows.private import leftovers
 from flows.publish import WAREHOUSE_FILE
@@ -32,10 +32,10 @@ def folder(out: Path, *, is_incremental: bool) -> Iterator[Finding]:
         yield _schedule(out)
     published = _warehouse(out)
     yield published
-    if published.verdict == "ok" and (run := _run(out)):
-        yield _reports(out, run)
-        yield _history(out, run)
-        yield _kept(out, run, is_incremental)
+    if published.verdict == "ok" and (before := published_before(out / WAREHOUSE_FILE)):
+        yield _reports(out, before.run_id)
+        yield _history(out, before.run_id)
+        yield _kept(out, before, is_incremental)
     yield _quality(out)
     if out.exists():
         yield _privacy(out)
@@ -92,12 +92,6 @@ def _unpublished(out: Path) -> Finding:
     return Finding("warehouse", "note", f"nothing is published in {out}/ yet", "spine-audit run")
 
 
-def _run(out: Path) -> str:
-    """The run of a warehouse that can be opened."""
-    with open_warehouse(out) as con:
-        return str(records(con, "SELECT run_id FROM runs")[0]["run_id"])
-
-
 def _reports(out: Path, run: str) -> Finding:
     link = out / "reports" / "latest"
     name = link.readlink().name if link.is_symlink() else "missing"
@@ -131,11 +125,11 @@ def _history(out: Path, run: str) -> Finding:
     return Finding("history", "ok", f"nights: {len(nights)}, the last is the published one")
 
 
-def _kept(out: Path, run: str, is_incremental: bool) -> Finding:
+def _kept(out: Path, published: Before, is_incremental: bool) -> Finding:
     what = "night to night"
     if not is_incremental:
         return Finding(what, "ok", "everybody is judged every night ([source] incremental = false)")
-    if kept := kept_of(out, run):
+    if kept := kept_of(out, published.run_id, published.token):
         damaged = sum(not is_sealed(part) for part in kept.parts)
         if not damaged:
             return Finding(what, "ok", f"kept for the next run, parts: {len(kept.parts)}")

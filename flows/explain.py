@@ -217,6 +217,8 @@ def _change(change: Row) -> str:
     )
     if before is None:
         return f"first seen, {after} ({change['cause']})"
+    if before == after:
+        return f"{after}, of another weight or urgency ({change['cause']})"
     return f"{before} → {after or 'gone'} ({change['cause']})"
 
 

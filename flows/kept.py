@@ -38,7 +38,7 @@ class Kept:
         return tuple(sorted(path for path in self.folder.iterdir() if path.is_dir()))
 
 
-def kept_of(out: Path, run: str | None, generation: int | None = None) -> Kept | None:
+def kept_of(out: Path, run: str | None, token: str | None) -> Kept | None:
     """What the published run left, None where it left nothing that can be built on: then everybody is judged again.
 
     Whether the files of a part are what was written is for who reads them to see (flows/sealed.py).
@@ -49,10 +49,11 @@ def kept_of(out: Path, run: str | None, generation: int | None = None) -> Kept |
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
         kept = Kept(folder, facts)
-        # A run that was repeated and killed before its commit may have left parts of the same name.
-        is_whole = len(kept.parts) == facts["parts"] and generation in (None, facts["generation"])
+        # Another publication of the same run has other numbers: one that was killed before its commit, or of before a
+        # backup was put in place.
+        is_whole = len(kept.parts) == facts["parts"] and facts["token"] == token
         is_whole = is_whole and may_build_on(facts, facts)  # reads all that tonight will be compared with
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return kept if is_whole else None
 
@@ -63,9 +64,9 @@ def facts_of(
     codes: pl.DataFrame,
     value_sets: ValueSets,
     parts: int,
-    generation: int,
+    token: str,
 ) -> dict[str, Any]:
-    """What the verdicts of a part depend on beside the rows of its patients, and which night's they are (generation).
+    """What the verdicts of a part depend on beside the rows of its patients, and which publication's they are (token).
 
     settings: effective; feeds: with horizons.
     """
@@ -78,7 +79,7 @@ def facts_of(
         "local": sorted(local),
         "calcitonin": calcitonin,
         "parts": parts,
-        "generation": generation,
+        "token": token,
         "as_of": settings["as_of"],
         "horizons": {name: day.isoformat() for name, day in horizons},
     }
@@ -89,7 +90,7 @@ def may_build_on(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
     A feed that was complete through as-of must be so again: where one falls behind, whoever is still followed waits for it.
     """
-    days = ("as_of", "horizons", "generation")
+    days = ("as_of", "horizons", "token")
     if canonical(_without(before, days)) != canonical(_without(now, days)):
         return False
     earlier, later = before["horizons"], now["horizons"]
@@ -106,11 +107,10 @@ def keep(stored: Path, facts: Mapping[str, Any], out: Path, run: str) -> Path:
     write_text(stored / _FACTS, json.dumps(facts, indent=1, sort_keys=True))
     sync_tree(stored)
     state = out / STATE
-    if state.exists() and not state.is_dir():
-        state.unlink()
+    for path in (state, state / run):
+        if not path.is_dir():  # a file, or a link that leads nowhere
+            path.unlink(missing_ok=True)
     folder = make_folder(state) / run
-    if folder.exists() and not folder.is_dir():
-        folder.unlink()
     replace_folder(stored, folder)
     return folder
 

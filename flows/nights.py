@@ -8,9 +8,10 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import duckdb
@@ -30,13 +31,14 @@ STORAGE_VERSION = "v1.5.0"
 @dataclass(frozen=True)
 class Night:
     """One run as its warehouse names it. rules, value_sets, parameters: versions of what judges; a changed one is the
-    cause of every difference."""
+    cause of every difference. token: of this one publication; a run that is repeated has another one each time."""
 
     run_id: str
     generation: int
     rules: str
     value_sets: str
     parameters: str
+    token: str = field(default_factory=lambda: token_hex(8))
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Before:
     run_id: str
     as_of: date
     generation: int | None
+    token: str | None = None
 
     @property
     def is_comparable(self) -> bool:
@@ -60,10 +63,12 @@ def published_before(path: Path) -> Before | None:
         return None
     with open_published(path) as con:
         ((run, as_of),) = con.execute("SELECT max(run_id), max(as_of) FROM runs").fetchall()
-        known = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'stored' AND table_name = 'twins'"
+        known = "SELECT count(*) FROM duckdb_columns() WHERE schema_name = 'stored' AND column_name = 'token'"
         has_night = con.execute(known).fetchall()[0][0]
-        generation = con.execute("SELECT max(generation) FROM stored.night").fetchall()[0][0] if has_night else None
-    return Before(path, run, as_of, generation)
+        generation, token = None, None
+        if has_night:
+            ((generation, token),) = con.execute("SELECT generation, token FROM stored.night").fetchall()
+    return Before(path, run, as_of, generation, token)
 
 
 def night_of(run: str, effective: Mapping[str, Any], before: Before | None) -> Night:
@@ -111,8 +116,8 @@ def differences(con: duckdb.DuckDBPyConnection, night: Night, previous: str | No
     is_again = previous == night.run_id
     if is_again:
         ((previous,),) = con.execute("SELECT max(previous_run_id) FROM before.stored.night").fetchall()
-    row = [night.run_id, previous, night.generation, night.rules, night.value_sets, night.parameters]
-    con.execute("INSERT INTO stored.night VALUES (?, ?, ?, ?, ?, ?)", row)
+    row = [night.run_id, previous, night.generation, night.token, night.rules, night.value_sets, night.parameters]
+    con.execute("INSERT INTO stored.night VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     if is_again:
         for table in ("changes", "case_redated"):
             con.execute(f"INSERT INTO stored.{table} SELECT * FROM before.stored.{table}")
@@ -136,8 +141,8 @@ def remember(merged: Path, as_of: date, history: Path, staged: Path, keep_days: 
     with _opened(merged, staged) as con:
         con.begin()
         con.execute(sql.read("warehouse/history/tables"))
-        last = con.execute("SELECT run_id FROM nights ORDER BY night DESC LIMIT 1").fetchall()
-        is_there = last == con.execute("SELECT run_id FROM merged.stored.night").fetchall()
+        last = con.execute("SELECT run_id, previous_run_id FROM nights ORDER BY night DESC LIMIT 1").fetchall()
+        is_there = last == con.execute("SELECT run_id, previous_run_id FROM merged.stored.night").fetchall()
         if not is_there:
             con.execute(sql.read("warehouse/history/night"), {"as_of": as_of})
             con.execute(sql.read("warehouse/history/remembered"))
@@ -210,10 +215,11 @@ def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
                 raise SettingsError(f"no run {run} in {history}; the newest are {', '.join(list(nights)[-5:])}")
         if nights[run_a] > nights[run_b]:
             raise SettingsError(f"{run_a} is the later one: spine-audit diff {run_b} {run_a}")
-        ((published,),) = con.execute("SELECT max(run_id) FROM runs").fetchall()
-        if published != list(nights)[-1]:
+        published = con.execute("SELECT run_id, previous_run_id FROM stored.night").fetchall()
+        last = con.execute("SELECT run_id, previous_run_id FROM history.nights ORDER BY night DESC LIMIT 1").fetchall()
+        if published != last:
             raise SettingsError(
-                f"{history} ends with the night {list(nights)[-1]}, but {WAREHOUSE_FILE} is that of {published}: put both"
+                f"{history} ends with the night {_told(last)}, but {WAREHOUSE_FILE} is that of {_told(published)}: put both"
                 " files of one and the same backup in place"
             )
         if broken := con.execute(sql.read("warehouse/history/gap"), {"a": nights[run_a]}).fetchall():
@@ -224,6 +230,10 @@ def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
         found = con.execute(sql.read("warehouse/history/diff"), {"a": nights[run_a], "b": nights[run_b]})
         names = tuple(name for name, *_ in found.description or ())
         return Diff(run_a, run_b, names, found.fetchall())
+
+
+def _told(nights: list[tuple[str, str | None]]) -> str:
+    return " ".join(f"{run} (after {previous or 'none'})" for run, previous in nights) or "none"
 
 
 @dataclass(frozen=True)

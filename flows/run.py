@@ -82,7 +82,7 @@ class Plan:
     """Judges the parts, where it is not the settings' engine that does."""
     kept: Kept | None = None
     """What the published night left of its parts."""
-    generation: int = 0
+    night: Night | None = None
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the private work database of this run."""
@@ -128,11 +128,12 @@ def contract(plan: Plan, landed: Landed) -> Clean:
 def audit(plan: Plan, clean: Clean, as_of: date) -> Stored:
     """The verdicts on all parts of the patients, as Parquet files in the work folder."""
     feeds, settings = with_horizons(clean.feeds, as_of), plan.settings
-    common = Common(feeds, clean.codes, settings.parameters, plan.value_sets, as_of, settings.timezone, plan.generation)
+    generation, token = (plan.night.generation, plan.night.token) if plan.night else (0, "")
+    common = Common(feeds, clean.codes, settings.parameters, plan.value_sets, as_of, settings.timezone, generation)
     stored = plan.work / "stored"
     stored.mkdir(exist_ok=True)
     effective = effective_settings(settings, plan.value_sets, as_of)
-    facts = facts_of(effective, feeds, clean.codes, plan.value_sets, len(clean.parts), plan.generation)
+    facts = facts_of(effective, feeds, clean.codes, plan.value_sets, len(clean.parts), token)
     before = plan.kept.folder if plan.kept and may_build_on(plan.kept.facts, facts) else None
     parts = [
         Part(number, folder, stored / folder.name, before / folder.name if before else None)
@@ -288,8 +289,8 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
     is_incremental = settings.parameters.source.incremental
     kept = None
     if is_incremental and before and before.is_comparable:
-        kept = kept_of(out, before.run_id, before.generation)
-    plan = replace(plan, settings=settings, kept=kept, generation=night.generation)
+        kept = kept_of(out, before.run_id, before.token)
+    plan = replace(plan, settings=settings, kept=kept, night=night)
     with at_work(plan, "contract"):
         clean: Clean = call(contract, plan, landed)
     with at_work(plan, "audit"):

@@ -16,7 +16,7 @@ def is_sealed(folder: Path) -> bool:
     """Whether every Parquet file is there and as it was sealed, and no other one."""
     try:
         return json.loads((folder / _SEAL).read_text(encoding="utf-8")) == _hashes(folder)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
 
 

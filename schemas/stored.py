@@ -152,6 +152,7 @@ NIGHT = Table(
         FINDINGS["run_id"],
         Column("previous_run_id", "VARCHAR", "The run that was published before; null on the first night of all."),
         _number("generation", "How many times this folder was published before; part of the numbers."),
+        Column("token", "VARCHAR", "Of this one publication: what was kept of it goes with no other.", nullable=False),
         Column("rules", "VARCHAR", "Version of what judges.", nullable=False),
         Column("value_sets", "VARCHAR", "SHA-256 over the value sets and the concept map.", nullable=False),
         Column("parameters", "VARCHAR", "SHA-256 over the parameters and the time zone.", nullable=False),
@@ -172,9 +173,12 @@ CHANGES = Table(
         Column("reason_before", "VARCHAR", "Reason on the night before."),
         Column("state_after", "VARCHAR", "State now; null: it is not there any more."),
         Column("reason_after", "VARCHAR", "Reason now."),
-        Column("severity_before", "VARCHAR", "Severity on the night before; null where it was no deviation."),
+        Column("severity_before", "VARCHAR", "Severity on the night before; null: it was not there."),
         Column(
             "urgency_before", "VARCHAR", "Urgency of what was recommended on the night before; null where nothing was."
+        ),
+        Column(
+            "was_triggered", "BOOLEAN", "Whether its trigger was known on the night before; null: it was not there."
         ),
         Column("cause", "VARCHAR", "rule, value set, parameter, corrected row, new event or as-of.", nullable=False),
     ),

@@ -54,15 +54,15 @@ class Night:
         previous: str | None = "2026-09-29-00000000",
         severity: str = "critical",
         urgency: str = "urgent",
+        was_triggered: bool = True,
     ) -> None:
         """Writes `stored.changes` and `stored.night`. A key that no finding has is one that is gone: `S1`, `X1`.
 
-        severity: of what was a deviation; urgency: of what was pending.
+        severity, urgency, was_triggered: of what was there before.
         """
         with duckdb.connect(self.outcome.warehouse) as con:
             con.execute("DELETE FROM stored.changes")
-            con.execute("CREATE OR REPLACE TABLE stored.night (run_id VARCHAR, previous_run_id VARCHAR)")
-            con.execute("INSERT INTO stored.night VALUES (?, ?)", [self.outcome.run_id, previous])
+            con.execute("UPDATE stored.night SET previous_run_id = ?", [previous])
             for key, before, after, cause in changes:
                 row = {
                     "finding_key": key,
@@ -72,8 +72,9 @@ class Night:
                     "instance": 1,
                     "state_before": before,
                     "state_after": after,
-                    "severity_before": severity if before == "deviation" else None,
-                    "urgency_before": urgency if before == "pending" else None,
+                    "severity_before": severity if before else None,
+                    "urgency_before": urgency if before else None,
+                    "was_triggered": was_triggered if before else None,
                     "cause": cause,
                 }
                 values = ", ".join(f"${name}" for name in row)

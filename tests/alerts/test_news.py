@@ -35,6 +35,14 @@ def test_a_window_that_was_open_before_is_not_told_again(tonight: Night, mail: S
     assert mail.raw == []
 
 
+def test_a_window_that_becomes_urgent_is_told(tonight: Night, mail: Sink) -> None:
+    """A suspected tumour was known; now there is a deficit too."""
+    (key,) = windows(tonight, "X1")
+    tonight.changed((key, "pending", "pending", "new event"), urgency="soon")
+    tonight.tell(*NEWS)
+    assert mail.subjects == ["spine-audit: 1 urgent, still to be met"]
+
+
 def test_other_pending_duties_are_not_urgent(tonight: Night, mail: Sink) -> None:
     keys = tonight.keys("findings", "state = 'pending' AND measure_id NOT IN ('S1', 'S2', 'X1')")
     assert keys
@@ -59,6 +67,13 @@ def test_critical_deviations_are_counted_by_measure_and_cause(tonight: Night, ma
     tonight.tell(*NEWS)
     assert mail.subjects == [f"spine-audit: {len(keys)} newly critical"]
     assert f": {len(keys)} (new event 1, rule {len(keys) - 1})" in mail.texts[0]
+
+
+def test_a_deviation_that_becomes_critical_is_told(tonight: Night, mail: Sink) -> None:
+    key = tonight.keys("findings", CRITICAL)[0]
+    tonight.changed((key, "deviation", "deviation", "corrected row"), severity="high")
+    tonight.tell(*NEWS)
+    assert mail.subjects == ["spine-audit: 1 newly critical"]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +117,22 @@ def test_what_was_never_told_is_not_withdrawn(tonight: Night, mail: Sink, key: s
     tonight.changed((key, before, "met", "corrected row"), severity="high", urgency="soon")
     tonight.tell(*NEWS)
     assert mail.raw == []
+
+
+def test_a_wait_for_data_is_not_withdrawn(tonight: Night, mail: Sink) -> None:
+    """Pending only because a feed is behind, it never was a window that could be told."""
+    tonight.changed(("S1", "pending", None, "corrected row"), was_triggered=False)
+    tonight.tell(*NEWS)
+    assert mail.raw == []
+
+
+def test_the_same_night_is_told_once_for_each_night_that_it_is_compared_with(tonight: Night, mail: Sink) -> None:
+    """Run again, it has no news; run again after a correction of the same day, it has."""
+    key = tonight.keys("findings", CRITICAL)[0]
+    for previous, n in (("2026-09-29-00000000", 1), ("2026-09-29-00000000", 1), ("2026-09-30-00000000", 2)):
+        tonight.changed((key, None, "deviation", "new event"), previous=previous)
+        tonight.tell("critical")
+        assert len(mail.subjects) == n
 
 
 def test_one_message_holds_all_news(tonight: Night, mail: Sink) -> None:

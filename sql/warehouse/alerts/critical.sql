@@ -1,4 +1,4 @@
--- title: Critical deviations that are new since the night before
+-- title: Deviations that are critical and were not the night before
 -- grain: one measure and cause
 -- reads: stored.changes, findings, measure_catalogue
 -- column title: The measure's name in words.
@@ -11,6 +11,6 @@ JOIN measure_catalogue AS m ON m.measure_id = f.measure_id
 WHERE f.state = 'deviation'
   AND f.severity = 'critical'
   AND c.state_after = 'deviation'
-  AND c.state_before IS DISTINCT FROM 'deviation'
+  AND (c.state_before, c.severity_before) IS DISTINCT FROM ('deviation', 'critical')
 GROUP BY f.measure_id, m.title, c.cause
 ORDER BY f.measure_id, c.cause;

@@ -10,7 +10,7 @@ JOIN open_windows AS w USING (finding_key)
 LEFT JOIN recommendations AS r
     ON r.measure_id = 'X1' AND r.case_id = w.case_id AND r.measure_id = w.measure_id AND r.instance = w.instance
 WHERE c.state_after = 'pending'
-  AND c.state_before IS DISTINCT FROM 'pending'
+  AND NOT coalesce(c.state_before = 'pending' AND (w.measure_id <> 'X1' OR c.urgency_before = 'urgent'), false)
   -- A suspected tumour is only told beside a deficit: then, and only then, its deadline is one of hours.
   AND (w.measure_id <> 'X1' OR r.urgency = 'urgent')
 GROUP BY w.measure_id, w.title, c.cause

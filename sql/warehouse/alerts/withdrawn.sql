@@ -10,7 +10,10 @@ FROM stored.changes AS c
 JOIN measure_catalogue AS m ON m.measure_id = c.measure_id
 WHERE c.cause = 'corrected row'
   AND (
-      (c.state_before = 'pending' AND (c.measure_id IN ('S1', 'S2') OR (c.measure_id = 'X1' AND c.urgency_before = 'urgent')))
+      (
+          c.state_before = 'pending' AND c.was_triggered
+          AND (c.measure_id IN ('S1', 'S2') OR (c.measure_id = 'X1' AND c.urgency_before = 'urgent'))
+      )
       OR (c.state_before = 'deviation' AND c.severity_before = 'critical')
   )
   -- Null after: the finding is no longer there.

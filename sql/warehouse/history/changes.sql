@@ -1,5 +1,5 @@
 -- title: What differs from the night before, and why
--- grain: one finding, under its key, whose state or reason is another, or which came or went
+-- grain: one finding, under its key, whose state, reason, severity or urgency is another, or which came or went
 -- reads: stored.*, before.stored.*
 -- A case that keeps its number was not judged again, so nothing of it differs.
 -- Why: the first that fits of rule, value set, parameter, corrected row, new event, as-of. Rules, sets and parameters
@@ -15,7 +15,7 @@ now AS (
     SELECT
         c.key_case_id, v.measure_id,
         concat_ws('|', coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin) AS part,
-        c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason
+        c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason, v.severity, v.urgency
     FROM stored.findings AS f
     JOIN judged_now AS c USING (case_number)
     JOIN stored.verdicts AS v USING (verdict)
@@ -25,7 +25,8 @@ was AS (
     SELECT
         c.key_case_id, v.measure_id,
         concat_ws('|', coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin) AS part,
-        c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason, v.severity, v.urgency
+        c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason, v.severity, v.urgency,
+        f.trigger_local IS NOT NULL AS is_triggered
     FROM before.stored.findings AS f
     JOIN judged_before AS c USING (case_number)
     JOIN before.stored.verdicts AS v USING (verdict)
@@ -38,12 +39,13 @@ differing AS (
         coalesce(now.patient_id, was.patient_id) AS patient_id,
         coalesce(now.instance, was.instance) AS instance,
         was.state AS state_before, was.reason AS reason_before, now.state AS state_after, now.reason AS reason_after,
-        was.severity AS severity_before, was.urgency AS urgency_before,
+        was.severity AS severity_before, was.urgency AS urgency_before, was.is_triggered AS was_triggered,
         now.case_number AS number_now, now.instance AS instance_now,
         was.case_number AS number_before, was.instance AS instance_before
     FROM now
     FULL JOIN was USING (key_case_id, measure_id, part)
-    WHERE now.state IS DISTINCT FROM was.state OR now.reason IS DISTINCT FROM was.reason
+    WHERE (now.state, now.reason, now.severity, now.urgency)
+       IS DISTINCT FROM (was.state, was.reason, was.severity, was.urgency)
 ),
 patients AS (
     SELECT
@@ -105,7 +107,7 @@ of_findings AS (
 SELECT
     left(sha256(concat_ws('|', d.key_case_id, d.measure_id, d.part)), 16) AS finding_key,
     d.key_case_id, d.case_id, d.measure_id, d.instance,
-    d.state_before, d.reason_before, d.state_after, d.reason_after, d.severity_before, d.urgency_before,
+    d.state_before, d.reason_before, d.state_after, d.reason_after, d.severity_before, d.urgency_before, d.was_triggered,
     CASE
         WHEN n.rules <> b.rules THEN 'rule'
         WHEN n.value_sets <> b.value_sets THEN 'value set'

@@ -14,9 +14,16 @@ WITH changed AS (
         state_before, reason_before, state_after, reason_after, cause
     FROM stored.changes
     -- A new case brings a finding of every measure: of those that come or go, what waits or deviates is worth a line.
-    WHERE coalesce(state_before IN ('deviation', 'pending'), false)
-       OR coalesce(state_after IN ('deviation', 'pending'), false)
-       OR (state_before IS NOT NULL AND state_after IS NOT NULL)
+    WHERE (
+        coalesce(state_before IN ('deviation', 'pending'), false)
+        OR coalesce(state_after IN ('deviation', 'pending'), false)
+        OR (state_before IS NOT NULL AND state_after IS NOT NULL)
+    )
+    -- What only weighs more or less than before persists.
+    AND (
+        coalesce(state_after = 'deviation', false)
+        OR (state_before, reason_before) IS DISTINCT FROM (state_after, reason_after)
+    )
 ),
 standing AS (
     SELECT
