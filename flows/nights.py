@@ -18,6 +18,7 @@ import duckdb
 
 import sql
 from flows.exactly import literal
+from flows.foreign_logs import in_use, is_in_use
 from flows.private import sync
 from flows.published import WAREHOUSE_FILE, open_published
 from flows.receipt import canonical, package_version
@@ -174,6 +175,8 @@ def last_night(history: Path) -> str | None:
             con.execute(f"ATTACH {literal(history)} AS history (READ_ONLY)")
             ((run,),) = con.execute("SELECT arg_max(run_id, night) FROM history.nights").fetchall()
     except duckdb.Error as error:
+        if is_in_use(error):
+            raise in_use(history) from None
         raise SettingsError(
             f"{history}: not a readable history ({type(error).__name__}); put {history.name} and {WAREHOUSE_FILE} of one and"
             " the same backup in place, or move it away to begin a new one"
@@ -203,6 +206,7 @@ def diff(out: Path, run_a: str | None, run_b: str | None) -> "Diff":
     history = out / HISTORY_FILE
     if not history.exists():
         raise SettingsError(f"{history}: no history there; run `spine-audit run` first, or name its folder with --out")
+    last_night(history)  # says what is wrong with it
     with open_published(out / WAREHOUSE_FILE) as con:
         con.execute(f"ATTACH {literal(history)} AS history (READ_ONLY)")
         # A run that was published again after another one is the newer of its nights.

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from flows.exactly import literal
+from flows.foreign_logs import in_use, is_in_use
 from schemas.errors import SettingsError
 
 _SWAP_SECONDS = 0.2
@@ -52,6 +53,8 @@ def _attached(path: Path, config: Mapping[str, str]) -> duckdb.DuckDBPyConnectio
 
 
 def _unreadable(path: Path, error: duckdb.Error) -> SettingsError:
+    if is_in_use(error):
+        return in_use(path)
     return SettingsError(
         f"{path}: not a readable warehouse ({type(error).__name__}); move the file away and run `spine-audit run` again"
     )

@@ -21,6 +21,7 @@ from flows.detect import detect_format
 from flows.engines.choose import judge_of
 from flows.engines.part import Common, Judge, Part
 from flows.errors import GateError, directly, failed, is_failure
+from flows.foreign_logs import set_aside
 from flows.gate import GateResult, quality_gate
 from flows.kept import Kept, facts_of, keep, kept_of, may_build_on
 from flows.land import Landed
@@ -230,7 +231,7 @@ def _run(settings: Settings, progress: Progress, call: Call, judge: Judge | None
         with only_run(settings.out):
             remove_leftovers(settings.out)
             _require_link(settings.out / "reports" / "latest")
-            before = _settle(settings.out)
+            before = _settle(settings.out, progress)
             _warn_of_gap(before, settings.out / HISTORY_FILE, progress)
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(before, settings.as_of)
@@ -342,13 +343,15 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         try:
             warehouse: Path = call(publish, merged, runs, out)
         finally:
-            _settle(out)
+            _settle(out, plan.progress)
     write_text(receipt_file, pretty(paper(published=True)))
     return Outcome(run, as_of, warehouse, out / "reports" / run, receipt_file, counts)
 
 
-def _settle(out: Path) -> Before | None:
+def _settle(out: Path, progress: Progress) -> Before | None:
     """Makes everything in `out` follow the night that is published there; that night."""
+    for name in (WAREHOUSE_FILE, HISTORY_FILE):
+        set_aside(out / name, progress.warn)
     published = published_before(out / WAREHOUSE_FILE)
     settle(out, published.run_id if published else None)
     return published
