@@ -7,20 +7,36 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.encrypted import encrypted
+from flows.private import write_bytes
 from flows.published import open_published
 from flows.sql_files import SqlFile, sql_files
+from flows.worklist import worklist
+from flows.worklist_password import worklist_password
 from reports.exports import write_csv
+
+WORKLIST_FILE = "worklist.xlsx"
 
 _BATCH_ROWS = 100_000
 _STARTS = "2468ace"
 """A list of all cases is read a range of case ids after the other: to sort it whole would take gigabytes."""
 
 
-def write_lists(merged: Path, folder: Path) -> Path:
-    """Writes every list of `sql/warehouse/exports/` as CSV into `folder`/identified; `folder`."""
-    with open_published(merged) as con:
+def write_lists(merged: Path, folder: Path, run: pl.DataFrame | None = None) -> Path:
+    """Writes every list of `sql/warehouse/exports/` as CSV, and the worklist, into `folder`/identified; `folder`.
+
+    run: the row of `runs`, which a file lacks that is not published yet. Where a password is set, the worklist is
+    encrypted before any of it reaches the disk. Raises SettingsError (exit 10) where that password can't be used.
+    """
+    place = folder / "identified"
+    password = worklist_password()
+    with open_published(merged, temp_directory=str(folder.with_name("spill"))) as con:
         for query in sql_files("warehouse/exports"):
-            write_csv(_rows(con, query), folder / "identified" / f"{query.name.rpartition('/')[2]}.csv")
+            write_csv(_rows(con, query), place / f"{query.name.rpartition('/')[2]}.csv")
+        if run is None:
+            run = _frame(con.sql("FROM runs").to_arrow_table())
+        workbook = worklist(con, run)
+    write_bytes(place / WORKLIST_FILE, encrypted(workbook, password) if password else workbook)
     return folder
 
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import sql
 from flows.exactly import NO_PARTITIONS, exactly, literal
 from flows.nights import STORAGE_VERSION, Before, Night, compared, differences, inherit
-from flows.sql_files import SqlFile, sql_file
+from flows.sql_files import SqlFile, sql_file, sql_files
 from schemas.columns import Column, Table
 from schemas.errors import AuditError
 from schemas.stored import OF_PARTS, STORED
@@ -106,7 +106,8 @@ def merge(
             elif name in whole:
                 fill(con, "audit", table, whole[name])
         with _at_once(con):
-            con.execute(sql.read("warehouse/written"))
+            for macro in sql_files("warehouse/macros"):
+                con.execute(macro.text)
             for name in (*WORDED, *VIEWS):
                 _create_view(con, name)
         fill(con, "audit", DATA_DICTIONARY, _data_dictionary(con))

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,24 @@ def work_folder(parent: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def require_private(path: Path, what: str, hint: str = "") -> Path:
+    """A file that holds secrets; SettingsError (exit 10) where it is not there, or not for its owner only. Nothing is read.
+
+    what: the setting that names it; hint: what more to say where there is no such file.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        mode = 0
+    if not stat.S_ISREG(mode):
+        raise SettingsError(f"{what}: {path}: no such file{hint}")
+    if mode & 0o077:
+        raise SettingsError(f"{what}: {path} is open to others, and may hold passwords: chmod 600 {path}")
+    if not os.access(path, os.R_OK):
+        raise SettingsError(f"{what}: {path} can't be read by this user; it belongs to the one who runs the audit")
+    return path
+
+
 def leftovers(out: Path) -> list[Path]:
     """What killed runs left in `out`; while a run holds the lock, also what it is working on."""
     patterns = (f"{WORK_PREFIX}*", ".audit.duckdb*", "reports/.latest-*", "runs/*/.receipt.json.*")
@@ -86,6 +105,13 @@ def write_text(path: Path, text: str) -> Path:
         file.flush()
         os.fsync(file.fileno())
     Path(name).replace(path)
+    return path
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Writes a new file of mode 0600, in a folder that is published only later."""
+    path.touch(mode=0o600)
+    path.write_bytes(content)
     return path
 
 

@@ -190,9 +190,9 @@ def gate(plan: Plan, merged: Path, before: Before | None, as_of: date) -> GateRe
     return result
 
 
-def exports(merged: Path, folder: Path) -> Path:
-    """The identified lists below `folder`, from the file that will be published."""
-    return write_lists(merged, folder)
+def exports(merged: Path, folder: Path, run: pl.DataFrame) -> Path:
+    """The identified lists below `folder`, from the file that will be published. run: its row of `runs`, not yet there."""
+    return write_lists(merged, folder, run)
 
 
 def publish(merged: Path, runs: pl.DataFrame, out: Path) -> Path:
@@ -308,7 +308,7 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
         Measured("gate.checks", round(judged.seconds, 3), None),
     ]
     with at_work(plan, "exports"):
-        prepared = call(exports, merged, plan.work / run)
+        prepared = call(exports, merged, plan.work / run, _runs(run, landed, settings, as_of, {}))
         rows, counts = written(merged), summary(merged)
     quarantine = pl.read_parquet(clean.quarantine, glob=False, columns=["table_name", "reason", "severity"])
 

@@ -1,9 +1,7 @@
 """The settings of a run: a site's TOML file, the command line's options over it (specification, section 4)."""
 
 import difflib
-import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from flows.private import require_private
+from flows.worklist_password import worklist_password
 from schemas.errors import SettingsError
 from schemas.parameters import Parameters, load_parameters
 
@@ -69,8 +69,10 @@ def load_settings(
     """The settings in force. Without an extract: the sample.
 
     Raises SettingsError (exit 10) for a file that isn't there or is no TOML, an unknown key, a wrong type, a bad date
-    or time zone, addresses of alerts that others may read; ContentError (exit 13) for a parameter out of its range.
+    or time zone, addresses of alerts that others may read, a password of the worklist that can't be used; ContentError
+    (exit 13) for a parameter out of its range.
     """
+    worklist_password()  # refused before the work begins; read again when the workbook is written, and kept nowhere
     content = _read(settings_file) if settings_file else {}
     folder = settings_file.parent if settings_file else Path()
     own = {key: content[key] for key in OWN_KEYS if key in content}
@@ -168,20 +170,7 @@ def _private_file(value: str, key: str, folder: Path) -> Path | None:
     """A file that holds secrets; SettingsError where it is not there, or not for its owner only. Nothing is read."""
     if not value:
         return None
-    path = folder / value
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        mode = 0
-    if not stat.S_ISREG(mode):
-        raise SettingsError(f"setting {key}: {path}: no such file; paths are relative to the settings file")
-    if mode & 0o077:
-        raise SettingsError(f"setting {key}: {path} is open to others, and may hold passwords: chmod 600 {path}")
-    if not os.access(path, os.R_OK):
-        raise SettingsError(
-            f"setting {key}: {path} can't be read by this user; it belongs to the one who runs the audit"
-        )
-    return path
+    return require_private(folder / value, f"setting {key}", "; paths are relative to the settings file")
 
 
 def _type(value: Any) -> str:

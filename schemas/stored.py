@@ -40,6 +40,11 @@ STORED_CASES = Table(
         _AS_IT_IS,
         Column("dx_encounter_id", "VARCHAR", "Encounter of the index diagnosis."),
         Column("dx_site_id", "VARCHAR", "Site of that encounter."),
+        Column(
+            "stay_encounter_id",
+            "VARCHAR",
+            "The emergency, inpatient or observation encounter that goes on, the newest; null: none is on record.",
+        ),
     ),
     key=("case_number",),
 )

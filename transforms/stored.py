@@ -18,7 +18,9 @@ from .cases import UNSPECIFIED
 from .clock import DX, EVENT, KNOWN, TRIGGER, Moment
 from .concepts import Concepts
 from .engine import Judged, Measure
+from .events import Events
 from .facts import Facts
+from .follow_up import ACUTE_CLASSES
 from .places import place_of
 from .wording import meanings, missing_facts, plain, written
 
@@ -339,6 +341,7 @@ def stored_cases(judged: pl.DataFrame, findings: pl.DataFrame, facts: Facts, par
     shown = (
         judged.join(_neighbours(facts), on="case", how="left", maintain_order="left")
         .join(_confirmed(facts), on="case", how="left", maintain_order="left")
+        .join(_stays(facts.events), on="patient", how="left", maintain_order="left")
         .sort("case")
     )
     ended = pl.col("end_date") <= as_of
@@ -376,7 +379,19 @@ def stored_cases(judged: pl.DataFrame, findings: pl.DataFrame, facts: Facts, par
         key_case_id="case_id",
         dx_encounter_id="dx_encounter_id",
         dx_site_id="dx_site_id",
+        stay_encounter_id="stay_encounter_id",
     )
+
+
+def _stays(events: Events) -> pl.DataFrame:
+    """patient -> stay_encounter_id: the newest acute encounter that the record calls in progress and gives no end."""
+    running = pl.col("counts") & (pl.col("status") == "in-progress") & ~pl.col("has_end")
+    stays = events.of("encounters").filter(running & pl.col("class").is_in(ACUTE_CLASSES))
+    newest = stays.group_by("patient").agg(pl.col("event").max())
+    names = events.written.filter(pl.col("event").is_in(newest["event"].implode())).select(
+        "event", stay_encounter_id="row_id"
+    )
+    return newest.join(names, on="event").select("patient", "stay_encounter_id")
 
 
 def _strongest(findings: pl.DataFrame) -> pl.DataFrame:

@@ -5,12 +5,7 @@
 CREATE VIEW findings AS
 SELECT
     c.case_id, v.measure_id, f.instance,
-    left(
-        sha256(concat_ws(
-            '|', c.key_case_id, v.measure_id, coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin
-        )),
-        16
-    ) AS finding_key,
+    stored.finding_key(c.key_case_id, v.measure_id, f.trigger_row_id, f.instance, t.twin) AS finding_key,
     c.patient_id, c.level, c.t0, v.state, v.reason, v.flags,
     stored.written(f.trigger_local, f.trigger_offset) AS trigger_at,
     stored.written(f.due_local, f.due_offset) AS due_at,
@@ -26,13 +21,7 @@ SELECT
         ELSE f.trigger_site_id
     END AS trigger_site_id,
     c.site_id, v.missing_facts,
-    v.meaning || coalesce(' (' || nullif(concat_ws(
-        ', ',
-        'counted from ' || replace(left(trigger_at, 16), 'T', ' '),
-        'due by ' || replace(left(due_at, 16), 'T', ' '),
-        'recorded ' || replace(left(action_at, 16), 'T', ' '),
-        coalesce((round_even(f.late_by_hours * 10, 0) / 10) || ' h late', f.late_by_days || ' d late')
-    ), '') || ')', '') || '.' AS explanation,
+    stored.explained(v.meaning, trigger_at, due_at, action_at, f.late_by_hours, f.late_by_days) AS explanation,
     v.run_id
 FROM stored.findings AS f
 JOIN stored.cases AS c USING (case_number)

@@ -10,19 +10,8 @@ SELECT
     f.finding_key, f.case_id, f.patient_id, c.display_id, f.level, f.t0,
     f.measure_id, f.instance, m.title, f.reason, f.severity, f.force,
     f.trigger_at, f.due_at, f.action_at, f.late_by_hours, f.late_by_days,
-    CASE
-        WHEN f.reason IN ('missing', 'ordered_not_done', 'incomplete_extent')
-        THEN date_diff('day', CAST(left(f.due_at, 10) AS DATE), r.as_of)
-    END AS days_open,
-    -- A late action has happened, and an action that was not indicated can't be taken back.
-    coalesce(
-        f.reason IN (
-            'missing', 'ordered_not_done', 'incomplete_extent',
-            'wrong_priority', 'wrong_specialty', 'wrong_modality', 'wrong_contrast'
-        )
-        AND f.force <> 'restrictive' AND c.end_date IS NULL,
-        false
-    ) AS can_still_be_done,
+    stored.days_open(f.reason, CAST(left(f.due_at, 10) AS DATE), r.as_of) AS days_open,
+    stored.can_still_be_done(f.reason, f.force, c.end_date) AS can_still_be_done,
     f.flags, f.explanation, f.site_id, f.trigger_site_id, f.trigger_encounter_id,
     m.cited_line, m.quote, m.conflict, r.as_of, f.run_id
 FROM findings AS f
