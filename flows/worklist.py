@@ -48,7 +48,9 @@ def _prepare(con: duckdb.DuckDBPyConnection, run: pl.DataFrame, max_rows: int) -
 
 def _page(con: duckdb.DuckDBPyConnection, query: SqlFile, *, is_worked: bool) -> Page:
     grain = f"{query.grain[0].upper()}{query.grain[1:]}."
-    return Page(query.title, f"One row: {grain[0].lower()}{grain[1:]}", _rows(con, query.text), query.columns, is_worked)
+    return Page(
+        query.title, f"One row: {grain[0].lower()}{grain[1:]}", _rows(con, query.text), query.columns, is_worked
+    )
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:

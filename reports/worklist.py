@@ -24,48 +24,55 @@ _NOT_XML = r"[^\t\n\r\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"
 _LONGEST = 32_000
 """Characters; a cell holds 32,767, and a longer text would be left out."""
 _A4 = 9
+_LINE, _TALLEST = 15, 405
+"""Points: of a line, and of the tallest row that there can be."""
+_WRAPPED = 1.0
+"""So much longer a text is for being broken between words; digits and small letters are narrower than a character of width."""
 _HEADS: Mapping[str, tuple[str, int]] = {
     "finding_key": ("Finding key", 9),
     "display_id": ("Display id", 12),
-    "in_house": ("In house", 13),
-    "unit": ("Unit", 11),
+    "in_house": ("In house", 12),
+    "unit": ("Unit", 12),
     "case": ("Case", 11),
-    "measure": ("Measure", 23),
+    "measure": ("Measure", 20),
     "severity": ("Weight", 9),
-    "why": ("Why", 40),
-    "closes": ("What would close it", 34),
+    "why": ("Why", 36),
+    "closes": ("What would close it", 30),
     "due": ("Due", 11),
-    "due_in_words": ("Due, in words", 25),
-    "days_open": ("Days open", 7),
-    "change": ("New or known", 11),
-    "folded": ("Folded under it", 26),
+    "due_in_words": ("Due, in words", 22),
+    "days_open": ("Days open", 6),
+    "change": ("New or known", 10),
+    "folded": ("Folded under it", 20),
     "was": ("Was", 22),
     "is_now": ("Is now", 60),
     "cause": ("Cause", 14),
 }
 """Column → its heading and width in characters."""
 _FILL_IN: Sequence[tuple[str, int, str]] = (
-    ("Owner", 11, ""),
-    ("Status", 11, "status_words"),
-    ("Closing reason", 15, "closing_reasons"),
+    ("Owner", 9, ""),
+    ("Status", 9, "status_words"),
+    ("Closing reason", 13, "closing_reasons"),
     ("Case verdict", 12, "case_verdicts"),
-    ("Note", 22, ""),
+    ("Note", 16, ""),
 )
 """Columns that people fill in: heading, width, and the name of the list to choose from."""
 _LISTS: Sequence[tuple[str, str, Mapping[str, str]]] = (
     ("status_words", "Status", STATUSES),
-    ("closing_reasons", "Closing reason (closes one gap)", CLOSING_REASONS),
-    ("case_verdicts", "Case verdict (closes all rows of the case)", CASE_VERDICTS),
+    ("closing_reasons", "Closing reason, of one gap", CLOSING_REASONS),
+    ("case_verdicts", "Case verdict, of all its rows", CASE_VERDICTS),
 )
 _ADVICE: Sequence[tuple[str, str]] = (
     ("What this is", "Gaps against the configured algorithm, for review. A gap is no statement about a clinician."),
     ("Where to begin", "Act now, from the top: who is in house stands first, then what is due first. Then Coming due."),
     ("Did the data load?", "Due, in words says how far the feeds are loaded that would show it done; Provenance says all."),
     ("How to work", "Fill in the yellow columns. One row is one gap; a case verdict closes all rows of the case."),
-    ("Folding", "Gaps of a case that rest on the same row are one: the gravest is listed, the others are named in it."),
+    ("Folding", "Gaps of a case that rest on one row of the record (the same diagnosis, the same CT) are one row: the gravest"
+     " is listed and the others are named in it. What remains of them once it is closed stands on its own the next night."),
     ("Where is the rest?", "deviations.csv beside this file lists every deviation; `spine-audit sql open_deviations` and"
      " `spine-audit sql pending_deadlines` ask for all."),
 )  # fmt: skip
+_HOW_TO = (34, 90)
+"""The widths of a term and what is said of it."""
 _COUNTS: Mapping[str, str] = {"listed": "Listed", "folded": "Folded", "beyond": "Not listed", "old": "Too old"}
 
 
@@ -125,14 +132,14 @@ def clean(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looks() -> dict[str, dict[str, Any]]:
-    body = {"text_wrap": True, "valign": "top", "font_size": 10, "border": 1, "border_color": "#BFBFBF"}
+    body = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BFBFBF"}
     return {
         "head": {**body, "bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "valign": "vcenter"},
         "fill_head": {**body, "bold": True, "bg_color": "#7A5C00", "font_color": "#FFFFFF", "valign": "vcenter"},
         "text": body,
         "grave": {**body, "bold": True},
         "fill": {**body, "bg_color": "#FFF8DC"},
-        "plain": {"text_wrap": True, "valign": "top", "font_size": 10},
+        "plain": {"text_wrap": True, "valign": "top"},
     }
 
 
@@ -142,8 +149,9 @@ def _print_setup(sheet: "Worksheet", name: str, about: About) -> None:
     sheet.set_paper(_A4)
     sheet.set_margins(left=0.3, right=0.3, top=0.6, bottom=0.6)
     sheet.fit_to_pages(1, 0)
-    sheet.set_header(f"&L&8{name}{status}&R&8Run {about.run_id}")
-    sheet.set_footer("&L&8Identified: for the quality team only&R&8Page &P of &N")
+    options = {"scale_with_doc": False}
+    sheet.set_header(f"&L&9{name}{status}&R&9Run {about.run_id}", options)
+    sheet.set_footer("&L&9Identified: for the quality team only&R&9Page &P of &N", options)
 
 
 def _fill(sheet: "Worksheet", page: Page, formats: Mapping[str, "Format"]) -> None:
@@ -177,6 +185,9 @@ def _table(
     sheet: "Worksheet", heads: Sequence[str], widths: Sequence[int], rows: pl.DataFrame, formats: Mapping[str, "Format"]
 ) -> None:
     sheet.repeat_rows(0)
+    for row, height in enumerate(_heights(rows, widths), start=1):
+        sheet.set_row(row, height)
+    sheet.set_row(0, 2 * _LINE)
     for column, (head, width, series) in enumerate(zip(heads, widths, rows, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, head, formats["head"])
@@ -189,6 +200,16 @@ def _table(
                 write(row, column, value, look)
 
 
+def _heights(rows: pl.DataFrame, widths: Sequence[int]) -> list[float]:
+    """The height of each row, as its longest cell needs: not every program finds it out by itself."""
+    lines = [
+        (pl.col(name).str.len_chars().fill_null(0) * _WRAPPED / width).ceil()
+        for name, width in zip(rows.columns, widths, strict=True)
+        if rows.schema[name] == pl.String
+    ]
+    return rows.select(pl.max_horizontal(pl.lit(1.0), *lines) * _LINE).to_series().clip(upper_bound=_TALLEST).to_list()
+
+
 def _how_to(
     sheet: "Worksheet",
     pages: Sequence[Page],
@@ -196,8 +217,8 @@ def _how_to(
     formats: Mapping[str, "Format"],
     define: Callable[[str, str], Any],
 ) -> None:
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 80)
+    for column, width in enumerate(_HOW_TO):
+        sheet.set_column(column, column, width)
     sheet.set_column(2, 1 + len(_COUNTS), 11)
     row = _block(sheet, 0, "How to", _ADVICE, formats)
     about = {page.name: page.about for page in pages}
@@ -205,8 +226,7 @@ def _how_to(
         sheet.write_string(row, column, head, formats["head"])
     for line in clean(counts).rows(named=True):
         row += 1
-        sheet.write_string(row, 0, line["sheet"], formats["grave"])
-        sheet.write_string(row, 1, _about(about.get(line["sheet"], ""), line), formats["text"])
+        _line(sheet, row, line["sheet"], _about(about.get(line["sheet"], ""), line), formats)
         for column, name in enumerate(_COUNTS, start=2):
             sheet.write_number(row, column, line[name], formats["text"])
     row += 2
@@ -231,6 +251,11 @@ def _block(
     sheet.write_string(row, 0, title, formats["head"])
     sheet.write_string(row, 1, "", formats["head"])
     for number, (term, text) in enumerate(lines, start=row + 1):
-        sheet.write_string(number, 0, term, formats["grave"])
-        sheet.write_string(number, 1, text, formats["text"])
+        _line(sheet, number, term, text, formats)
     return row + len(lines) + 2
+
+
+def _line(sheet: "Worksheet", row: int, term: str, text: str, formats: Mapping[str, "Format"]) -> None:
+    sheet.set_row(row, *_heights(pl.DataFrame({"term": [term], "text": [text]}), _HOW_TO))
+    sheet.write_string(row, 0, term, formats["grave"])
+    sheet.write_string(row, 1, text, formats["text"])

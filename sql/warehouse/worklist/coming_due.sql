@@ -14,7 +14,7 @@
 -- column due_in_words: The deadline beside the data cut, and how far the feeds are loaded that would show it done.
 -- column days_open: Days from the deadline to the data cut; empty where something was done, or nothing was due.
 -- column change: new, or persisting since an earlier night.
--- column folded: Gaps of the same case that rest on the same rows and are settled with this one.
+-- column folded: Gaps of the same case that rest on one of the same rows; look for them in the same chart.
 SELECT
     finding_key, display_id, in_house, unit, "case", measure, severity, why, closes, due, due_in_words, days_open,
     change, folded

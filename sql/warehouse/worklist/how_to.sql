@@ -31,7 +31,7 @@ SELECT
 FROM closed
 UNION ALL BY NAME
 SELECT
-    7 AS place, 'on no sheet: waits for more than 7 days, or without a deadline' AS sheet,
+    7 AS place, 'On no sheet: due later, or without a deadline' AS sheet,
     0 AS listed, 0 AS folded, count(*) AS beyond, 0 AS old
 FROM gaps
 WHERE page IS NULL
