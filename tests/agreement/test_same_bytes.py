@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pyarrow as pa
@@ -78,11 +79,17 @@ def published(out: Path, without: Iterable[str] = ()) -> Published:
         path.relative_to(latest.resolve()).as_posix(): path for path in latest.resolve().rglob("*") if path.is_file()
     }
     name = run_id.encode()
-    lists = {
-        key: path.read_bytes().replace(name, b"run" if BY_RUN[0] in without else name) for key, path in files.items()
-    }
+    lists = {key: unpacked(path).replace(name, b"run" if BY_RUN[0] in without else name) for key, path in files.items()}
     assert lists
     return Published(run_id, tables, lists)
+
+
+def unpacked(path: Path) -> bytes:
+    """The bytes of a file; of a workbook those of the XML files in it, one below the other."""
+    if path.suffix != ".xlsx":
+        return path.read_bytes()
+    with ZipFile(path) as book:
+        return b"\n".join(name.encode() + b"\n" + book.read(name) for name in book.namelist())
 
 
 def run(extract: Path, out: Path, *more: object) -> Path:

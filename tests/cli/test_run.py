@@ -42,6 +42,7 @@ def test_what_a_run_leaves(cli: Cli, extract: Path, out: Path) -> None:
         "quality/index.html",
         f"reports/{run_id}/identified/deviations.csv",
         f"reports/{run_id}/identified/measures.csv",
+        f"reports/{run_id}/identified/worklist.xlsx",
         f"runs/{run_id}/receipt.json",
     ]
     assert run_id.startswith("2024-12-30-")
