@@ -1,6 +1,7 @@
 -- title: The night whose worklist is made
 -- grain: one row
 -- reads: this_run, parameters, stored.night
+-- parameter cap: so many rows of a sheet are listed, no default
 -- column cut_utc: When the data are cut: the end of the as-of date at the site, in UTC.
 -- column days: Older triggers are counted, not listed.
 -- column cap: So many rows of a sheet are listed.
