@@ -14,10 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
+from flows.worklist_password import PASSWORD_VARIABLE
 from tests.alerts.sink import sink
 from tests.flow.conftest import started
 
-from .marked import encoded_marks, marked_sample, marks
+from .marked import MARK, encoded_marks, marked_sample, marks
 
 RUN_SECONDS = 600
 PAGE = 200
@@ -114,6 +115,7 @@ def run_plan(folder: Path, commands: Sequence[dict[str, Any]], *, url: str | Non
     (folder / "heard.jsonl").touch()
     given = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "GX_", "DO_NOT"))}
     given |= {**LOUD, "HEARD": str(folder / "heard.jsonl"), "TMPDIR": str(folder / "temporary")}
+    given |= {PASSWORD_VARIABLE: f"{MARK}-password"}  # a secret of a run, to be found nowhere like the patients'
     given["PYTHONPATH"] = os.pathsep.join([str(here / "heard"), str(here.parents[1])])
     if url:
         given |= {"PREFECT_API_URL": url, "PREFECT_HOME": str(folder / "home")}
