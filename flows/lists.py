@@ -1,12 +1,12 @@
 """The identified lists of a run: what is read from the file that will be published, and written below one folder."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from flows.ahead import ahead
 from flows.encrypted import encrypted
 from flows.private import write_bytes
 from flows.published import open_published
@@ -18,8 +18,8 @@ from reports.exports import write_csv
 WORKLIST_FILE = "worklist.xlsx"
 
 _BATCH_ROWS = 100_000
-_STARTS = "2468ace"
-"""A list of all cases is read a range of case ids after the other: to sort it whole would take gigabytes."""
+_MEMORY = "2GB"
+"""What sorting a list takes before it spills: rows of deviations are wide, and there may be millions."""
 
 
 def write_lists(merged: Path, folder: Path, run: pl.DataFrame | None = None) -> Path:
@@ -30,9 +30,9 @@ def write_lists(merged: Path, folder: Path, run: pl.DataFrame | None = None) -> 
     """
     place = folder / "identified"
     password = worklist_password()
-    with open_published(merged, temp_directory=str(folder.with_name("spill"))) as con:
+    with open_published(merged, temp_directory=str(folder.with_name("spill")), memory_limit=_MEMORY) as con:
         for query in sql_files("warehouse/exports"):
-            write_csv(_rows(con, query), place / f"{query.name.rpartition('/')[2]}.csv")
+            write_csv(_rows(con, query), place / f"{query.name.rpartition('/')[2]}.csv", ahead)
         if run is None:
             run = _frame(con.sql("FROM runs").to_arrow_table())
         workbook = worklist(con, run)
@@ -42,16 +42,6 @@ def write_lists(merged: Path, folder: Path, run: pl.DataFrame | None = None) -> 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: SqlFile) -> Iterator[pl.DataFrame]:
     """The rows of a query in its order, a batch after the other; at least one, which may be empty."""
-    if not query.parameters:
-        yield from _batches(con, query)
-        return
-    for first, following in pairwise([None, *_STARTS, None]):
-        con.execute("SET VARIABLE first = $value", {"value": first})
-        con.execute("SET VARIABLE next = $value", {"value": following})
-        yield from _batches(con, query)
-
-
-def _batches(con: duckdb.DuckDBPyConnection, query: SqlFile) -> Iterator[pl.DataFrame]:
     reader = con.sql(query.text.rstrip().removesuffix(";")).to_arrow_reader(_BATCH_ROWS)
     yield _frame(reader.schema.empty_table())
     for batch in reader:

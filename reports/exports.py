@@ -1,10 +1,14 @@
 """The identified lists of a run as CSV that a spreadsheet opens without running anything (specification, section 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from io import BytesIO
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import polars as pl
 import polars.selectors as cs
+
+T = TypeVar("T")
 
 _FORMULA = r"^([=+\-@\t\r])"
 """A text cell that begins so may be taken for a formula, also one that came in with the data."""
@@ -17,13 +21,27 @@ def spreadsheet_safe(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(unsafe).str.replace(_FORMULA, "'$1"))
 
 
-def write_csv(batches: Iterable[pl.DataFrame], path: Path) -> None:
+class Map(Protocol):
+    """What `map` is: a function of every item, in their order."""
+
+    def __call__(self, work: Callable[[T], bytes], items: Iterable[T], /) -> Iterable[bytes]: ...
+
+
+def write_csv(batches: Iterable[pl.DataFrame], path: Path, each: Map = map) -> None:
     """Writes frames of the same columns, one below the other, to `path`; at least one, which may be empty.
 
-    UTF-8, a header, lines ended by LF, null = empty; the folder is made with mode 0700, the file with 0600.
+    UTF-8, a header, lines ended by LF, null = empty; the folder is made with mode 0700, the file with 0600. each: makes
+    text of the frames, where not one after the other.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     with path.open("wb") as file:
-        for number, batch in enumerate(batches):
-            spreadsheet_safe(batch).write_csv(file, include_header=number == 0)
+        for text in each(_as_csv, enumerate(batches)):
+            file.write(text)
+
+
+def _as_csv(batch: tuple[int, pl.DataFrame]) -> bytes:
+    number, rows = batch
+    text = BytesIO()
+    spreadsheet_safe(rows).write_csv(text, include_header=number == 0)
+    return text.getvalue()
