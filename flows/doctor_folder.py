@@ -113,7 +113,7 @@ def _history(out: Path, run: str) -> Finding:
         remedy = "restore it from the backup of this night; else the next run begins a new one, without earlier nights"
         return Finding("history", "note", f"{path} is missing", remedy)
     try:
-        with duckdb.connect(path, read_only=True) as con:
+        with duckdb.connect(path.absolute(), read_only=True) as con:
             nights = con.execute("SELECT run_id FROM nights ORDER BY night").fetchall()
     except duckdb.Error as error:
         remedy = "restore it from the backup of this night, or move it away: the next run begins a new one"

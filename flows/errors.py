@@ -4,6 +4,7 @@ A message of our own (AuditError) is shown as it is: it holds no value of a pati
 class, file and line are shown, never its text: those of DuckDB, Polars and Pandera quote the record that failed.
 """
 
+import errno
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,11 @@ def place(error: BaseException) -> str:
 
 def failed(error: BaseException, during: str) -> StageError:
     """The error that may be shown in place of `error`; made anew, so that no handler prints the one behind it."""
+    if is_full_disk(error):
+        return StageError(
+            f"{during} failed: the disk is full; nothing was published. Free room where the out folder lies (`spine-audit"
+            " doctor` says how much a run takes), and run again."
+        )
     return StageError(
         f"{during} failed: {place(error)} (the message is withheld, it may quote a record); nothing was published."
         " Run `spine-audit doctor`; if it finds nothing, report this line.",
@@ -62,6 +68,16 @@ def is_failure(error: BaseException) -> bool:
     return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 
 
+def is_full_disk(error: BaseException) -> bool:
+    """Whether there was no room to write: libraries give the system's words on in errors of their own."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(error)
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether it is a Ctrl-C that came while DuckDB was at work, which makes an error of its own of it."""
+    return type(error) is RuntimeError and str(error) == "Query interrupted"
+
+
 def directly(stage: Callable[..., Any], /, *args: Any) -> Any:
     """Runs a stage as the plain function that it is; an error that isn't ours comes out without its text."""
     try:
@@ -69,6 +85,8 @@ def directly(stage: Callable[..., Any], /, *args: Any) -> Any:
     except AuditError:
         raise
     except BaseException as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from None
         if not is_failure(error):
             raise
         problem = failed(error, stage.__name__.lstrip("_"))

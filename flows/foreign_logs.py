@@ -19,7 +19,7 @@ def set_aside(file: Path, warn: Callable[[str], None]) -> None:
     if not log.exists():
         return
     try:
-        duckdb.connect(file, read_only=True).close()
+        duckdb.connect(file.absolute(), read_only=True).close()
     except duckdb.Error as error:
         if is_in_use(error):
             raise in_use(file) from None

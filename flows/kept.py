@@ -45,7 +45,7 @@ def kept_of(out: Path, run: str | None, token: str | None) -> Kept | None:
     """
     if run is None:
         return None
-    folder = out / STATE / run
+    folder = out.absolute() / STATE / run
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
         kept = Kept(folder, facts)

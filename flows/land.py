@@ -27,6 +27,7 @@ import polars as pl
 
 import sql
 from flows.detect import detect_format
+from flows.errors import is_full_disk
 from flows.exactly import NO_PARTITIONS, exactly
 from flows.land_parquet import ParquetFile, insert_parquet, open_parquet, view_parquet
 from flows.landing import require_columns, trimmed, unopened
@@ -458,7 +459,9 @@ def _read_csv(
             """,
             {"path": exactly(path), "name": name, "no_text": _NO_TEXT},
         )
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if is_full_disk(error):
+            raise
         raise _damaged_csv(name) from None
     others = "error_type NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
     rejected, damaged = con.execute(

@@ -51,7 +51,8 @@ def work_folder(parent: Path | None = None) -> Iterator[Path]:
     """
     prefix = WORK_PREFIX if parent else "spine-audit-"
     try:
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        # Absolute: DuckDB and Arrow take a relative path such as `s3:x` for an address.
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent and parent.absolute()))
     except OSError as error:
         place = parent or tempfile.gettempdir()
         remedy = "name another folder with --out" if parent else "set TMPDIR"

@@ -20,7 +20,7 @@ from flows.contract import Clean, apply_contract
 from flows.detect import detect_format
 from flows.engines.choose import judge_of
 from flows.engines.part import Common, Judge, Part
-from flows.errors import GateError, directly, failed, is_failure
+from flows.errors import GateError, directly, failed, is_failure, is_interruption
 from flows.foreign_logs import set_aside
 from flows.gate import GateResult, quality_gate
 from flows.kept import Kept, facts_of, keep, kept_of, may_build_on
@@ -222,9 +222,9 @@ def night(
 
 def _run(settings: Settings, progress: Progress, call: Call, judge: Judge | None) -> Outcome:
     detect_format(settings.extract, settings.fmt)  # before anything is made
-    if "?" in str(settings.out.absolute()):
+    if set("?\\") & set(str(settings.out.absolute())):
         raise SettingsError(
-            f"{settings.out}: DuckDB takes a ? in a path for something else; name another folder with --out"
+            f"{settings.out}: DuckDB takes a ? or a \\ in a path for something else; name another folder with --out"
         )
     with private_umask():
         make_folder(settings.out)
@@ -265,6 +265,8 @@ def at_work(plan: Plan, name: str) -> Iterator[None]:
         except AuditError:
             raise
         except BaseException as error:
+            if is_interruption(error):
+                raise KeyboardInterrupt from None
             if not is_failure(error):
                 raise
             raise failed(error, name) from None

@@ -72,7 +72,8 @@ def _until_one_dies(waiting: deque[Arguments], workers: int, finished: Callable[
             while waiting and len(running) < workers:  # no more than are in work, so that it is known which these are
                 part = waiting.popleft()
                 try:
-                    running[pool.submit(judge_from, *part)] = part
+                    with _deaf_from_birth():
+                        running[pool.submit(judge_from, *part)] = part
                 except BrokenProcessPool:
                     return [*running.values(), part]
             lost = []
@@ -110,6 +111,16 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
             del os.environ[_THREADS]
         else:
             os.environ[_THREADS] = threads
+
+
+@contextmanager
+def _deaf_from_birth() -> Iterator[None]:
+    """A worker that is born here does not hear a Ctrl-C while it imports; ours waits until this ends."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _start() -> None:

@@ -134,6 +134,46 @@ def test_both_files_of_one_backup_are_the_night_before(tmp_path: Path) -> None:
     assert hospital.told() == {(0, 0), (0, 3), (3, 3)}
 
 
+def test_a_night_that_was_published_twice_goes_with_its_own_parts(tmp_path: Path) -> None:
+    """The second night is run again from the first one's backup; then its own backup comes back. The parts that lie there
+    are those of the other publication, with other numbers."""
+
+    def restore(hospital: Hospital, n: int) -> None:
+        if n == 2:
+            for name in (HISTORY_FILE, WAREHOUSE_FILE):
+                hospital.restore(name, 0)
+            night(
+                load_settings(
+                    extract=tmp_path / DAYS[1],
+                    out=hospital.out,
+                    as_of=DAYS[1],
+                    settings_file=tmp_path / "settings.toml",
+                )
+            )
+            for name in (HISTORY_FILE, WAREHOUSE_FILE):
+                hospital.restore(name, 1)
+
+    hospital = Hospital(tmp_path, before=restore)
+    assert hospital.told() == ALL
+    with open_published(hospital.copies / "2" / WAREHOUSE_FILE) as con:
+        said = dict(con.execute("SELECT finding_key, change FROM finding_changes").fetchall())
+    before, now = hospital.deviations(1), hospital.deviations(2)
+    assert {key for key, change in said.items() if change == "new"} == now - before
+    assert {key for key, change in said.items() if change == "resolved"} == before - now
+
+
+def test_the_last_night_again_on_an_older_warehouse_is_another_night(tmp_path: Path) -> None:
+    """Only the warehouse came back, of the first night; the last extract is run again and is compared with that one."""
+    hospital = Hospital(tmp_path)
+    hospital.restore(WAREHOUSE_FILE, 0)
+    night(
+        load_settings(
+            extract=tmp_path / DAYS[3], out=hospital.out, as_of=DAYS[3], settings_file=tmp_path / "settings.toml"
+        )
+    )
+    assert hospital.told() == FROM_THE_LAST
+
+
 @pytest.mark.parametrize("n", [0, 2])
 def test_a_look_back_is_that_night_again(n: int, tmp_path: Path) -> None:
     """From the extract of then, into a folder of its own: what it said beside what differed from its night before."""
