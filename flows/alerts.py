@@ -78,6 +78,7 @@ class _Night(NamedTuple):
     run_id: str
     as_of: date
     previous_run_id: str | None
+    lost_feeds: str | None
     data_through: date | None
     windows: int
 
@@ -99,7 +100,8 @@ def _messages(settings: Settings, outcome: "Outcome", night: _Night, wanted: lis
         "critical": f"spine-audit sql urgent_deviations --out {out}",
         "withdrawn": f"spine-audit sql \"FROM stored.changes WHERE cause = 'corrected row'\" --out {out}",
     }
-    news = words.news(night.as_of, told, places)
+    lost = night.lost_feeds.split("|") if night.lost_feeds else []
+    news = words.news(night.as_of, told, places, lost)
     messages = [news] if news else []
     if settings.parameters.notify.on_heartbeat:
         messages.append(
@@ -108,6 +110,7 @@ def _messages(settings: Settings, outcome: "Outcome", night: _Night, wanted: lis
                 night.data_through,
                 night.windows,
                 datetime.now(ZoneInfo(settings.timezone)).isoformat(timespec="minutes"),
+                lost_feeds=lost,
                 is_first=night.previous_run_id is None,
                 place=str(outcome.reports.absolute()),
             )

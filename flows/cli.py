@@ -274,6 +274,7 @@ def _closing(outcome: "Outcome", settings: "Settings", out: Path) -> str:
     option = "" if out == Path("out") else f" --out {out}"
     places = {
         "Warehouse": str(out / outcome.warehouse.name),
+        "For the quality nurse (keep private)": str(out / "reports" / outcome.run_id / "identified" / "worklist.xlsx"),
         "Lists with names (keep private)": f"{out / 'reports' / outcome.run_id / 'identified'}/",
         "What was read and judged": str(out / "runs" / outcome.run_id / outcome.receipt.name),
         "To look at one case": f"spine-audit explain CASE_ID{option}",

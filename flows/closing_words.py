@@ -10,7 +10,9 @@ import polars as pl
 from flows.answers import ANSWERS
 from transforms.wording import meanings
 
-_OPEN = "Done now, or found in the record: {}."
+_OPEN = (
+    "Found in the record, in time; else done now, which counts as late or as another gap, but serves the patient: {}."
+)
 _OVER = "The case is no longer followed; found in the record: {}."
 _CLOSES: dict[tuple[str, str], str] = {
     ("pending", "not_yet_due"): "Before the deadline: {}.",

@@ -99,7 +99,9 @@ def merge(
         _fill_words(con, whole, night.run_id, value_sets)
         with compared(con, before) as previous:
             inherit(con, night, previous)
-            differences(con, night, previous)
+            feeds = whole["feeds"]
+            assert isinstance(feeds, pl.DataFrame)
+            differences(con, night, previous, feeds.filter("present")["table_name"].to_list())
         for name, table in WAREHOUSE.items():
             if name in FROM_PARTS:
                 _fill_from_parts(con, "audit", table, parts, order=True)

@@ -6,7 +6,7 @@ first, so that the state of a finding on any night can be told from the newest o
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -112,13 +112,19 @@ def inherit(con: duckdb.DuckDBPyConnection, night: Night, previous: str | None) 
     con.execute(sql.read("warehouse/history/twins"))
 
 
-def differences(con: duckdb.DuckDBPyConnection, night: Night, previous: str | None) -> None:
-    """Fills stored.night and stored.changes. The same run again tells what it told the first time."""
-    is_again = previous == night.run_id
+def differences(con: duckdb.DuckDBPyConnection, night: Night, previous: str | None, present: Sequence[str]) -> None:
+    """Fills stored.night and stored.changes. The same run again tells what it told the first time.
+
+    present: the tables of tonight's extract.
+    """
+    is_again, lost = previous == night.run_id, None
     if is_again:
-        ((previous,),) = con.execute("SELECT max(previous_run_id) FROM before.stored.night").fetchall()
-    row = [night.run_id, previous, night.generation, night.token, night.rules, night.value_sets, night.parameters]
-    con.execute("INSERT INTO stored.night VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        ((previous, lost),) = con.execute("SELECT previous_run_id, lost_feeds FROM before.stored.night").fetchall()
+    elif previous is not None:
+        ((lost,),) = con.execute(sql.read("warehouse/history/lost_feeds"), {"present": list(present)}).fetchall()
+    versions = [night.rules, night.value_sets, night.parameters]
+    row = [night.run_id, previous, night.generation, night.token, lost, *versions]
+    con.execute("INSERT INTO stored.night VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     if is_again:
         for table in ("changes", "case_redated"):
             con.execute(f"INSERT INTO stored.{table} SELECT * FROM before.stored.{table}")

@@ -30,15 +30,17 @@ def _first_line(file: str) -> str:
         raise SettingsError(f"{FILE_VARIABLE} names no file; name one, or unset it")
     path = require_private(Path(file), FILE_VARIABLE)
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{FILE_VARIABLE}: {path} can't be read as UTF-8 ({type(error).__name__})") from None
-    return lines[0] if lines else ""
+    return text.split("\n")[0]  # reading has made all ends of lines that; other separators belong to the password
 
 
 def _checked(password: str, what: str) -> str:
     if not password.strip():
         raise SettingsError(f"{what} is empty: the worklist would be open; write a password, or unset the variable")
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise SettingsError(f"{what} is not UTF-8; set it in a UTF-8 locale, or write it into a file")
     if len(password) > _LONGEST:
         raise SettingsError(f"{what} is longer than {_LONGEST} characters, which spreadsheet programs don't take")
     return password

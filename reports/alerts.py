@@ -20,11 +20,13 @@ class Message:
     body: str
 
 
-def news(as_of: date, told: Mapping[str, Sequence[Count]], places: Mapping[str, str]) -> Message | None:
+def news(
+    as_of: date, told: Mapping[str, Sequence[Count]], places: Mapping[str, str], lost_feeds: Sequence[str] = ()
+) -> Message | None:
     """What is new since the night before; None where nothing is.
 
     told: `urgent`, `critical`, `withdrawn` → their counts; what a site does not want to be told is left out. places: the
-    same names → where to look.
+    same names → where to look. lost_feeds: tables that were there the night before and are missing.
     """
     counts = {name: sum(n for *_, n in rows) for name, rows in told.items()}
     subjects, parts = [], []
@@ -34,7 +36,7 @@ def news(as_of: date, told: Mapping[str, Sequence[Count]], places: Mapping[str, 
             parts += [f"{n} {long}", *_lines(told[name]), f"  Look: {places[name]}", ""]
     if not parts:
         return None
-    body = [f"Audit through {as_of}, against the night before.", "", *parts, _CLOSING]
+    body = [f"Audit through {as_of}, against the night before.", *_lost(lost_feeds), "", *parts, _CLOSING]
     return Message("news", f"spine-audit: {', '.join(subjects)}", "\n".join(body))
 
 
@@ -46,7 +48,14 @@ _NEWS: dict[str, tuple[str, str]] = {
 
 
 def heartbeat(
-    as_of: date, data_through: date | None, windows: int, finished_at: str, *, is_first: bool, place: str
+    as_of: date,
+    data_through: date | None,
+    windows: int,
+    finished_at: str,
+    *,
+    lost_feeds: Sequence[str] = (),
+    is_first: bool,
+    place: str,
 ) -> Message:
     """The night ended well, whether or not anything is new."""
     lines = [
@@ -54,6 +63,7 @@ def heartbeat(
         f"Audit through      {as_of}",
         f"Data through       {data_through or 'not stated by any feed'}",
         f"Windows open       {windows}  (urgent duties that can still be met)",
+        *_lost(lost_feeds),
         "",
         f"Look: {place}",
     ]
@@ -61,6 +71,18 @@ def heartbeat(
         lines += ["", "The first night of all: nothing to compare with, so nothing is told as new."]
     lines += ["", "No such message by the usual time: the night did not run or did not end. No patient is named here."]
     return Message("heartbeat", f"spine-audit heartbeat: done, audit through {as_of}", "\n".join(lines))
+
+
+def _lost(feeds: Sequence[str]) -> list[str]:
+    """What is to be said where tables of the night before are missing: what they told can't be seen, but is not undone."""
+    if not feeds:
+        return []
+    return [
+        "",
+        f"MISSING TABLES: {', '.join(feeds)} came the night before and not tonight. What they told has gone from the lists;"
+        " nobody did anything about it, and windows may be open that can't be seen. Work from the lists of the night before,"
+        " get the extract whole, and run again.",
+    ]
 
 
 def stopped(error: str, exit_code: int, *, is_held_back: bool, place: str) -> Message:

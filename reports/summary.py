@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 SEVERITIES: tuple[str, ...] = ("critical", "high", "moderate", "low", "advisory")
-_WIDTH = 34
+_WIDTH = 36
 
 
 def closing(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _NOT_XML = r"[^\t\n\r\x{20}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"
 """Characters that no XML file may hold, and so no workbook."""
+_MARKUP = r"^(?s)<r>.*</r>$"
+"""XlsxWriter takes a text from `<r>` to `</r>` for rich text of its own and writes it unescaped; a space behind it tells
+them apart."""
 _LONGEST = 32_000
 """Characters; a cell holds 32,767, and a longer text would be left out."""
 _A4 = 9
@@ -65,9 +68,12 @@ _ADVICE: Sequence[tuple[str, str]] = (
     ("What this is", "Gaps against the configured algorithm, for review. A gap is no statement about a clinician."),
     ("Where to begin", "Act now, from the top: who is in house stands first, then what is due first. Then Coming due."),
     ("Did the data load?", "Due, in words says how far the feeds are loaded that would show it done; Provenance says all."),
-    ("How to work", "Fill in the yellow columns. One row is one gap; a case verdict closes all rows of the case."),
+    ("How to work", "Fill in the yellow columns. One row is one gap; a case verdict is meant for all rows of the case. Work in a"
+     " copy of this file that is your own: the next night's file begins with empty columns, and a run that is repeated"
+     " replaces this one."),
     ("Folding", "Gaps of a case that rest on one row of the record (the same diagnosis, the same CT) are one row: the gravest"
-     " is listed and the others are named in it. What remains of them once it is closed stands on its own the next night."),
+     " is listed and the others are named in it. An urgent duty (S1, S2, X1) is always a row of its own. What remains of"
+     " the others once a row is closed stands on its own the next night."),
     ("Where is the rest?", "deviations.csv beside this file lists every deviation; `spine-audit sql open_deviations` and"
      " `spine-audit sql pending_deadlines` ask for all."),
 )  # fmt: skip
@@ -127,8 +133,9 @@ def workbook(pages: Sequence[Page], counts: pl.DataFrame, provenance: pl.DataFra
 
 
 def clean(rows: pl.DataFrame) -> pl.DataFrame:
-    """Texts without what XML forbids, none longer than a cell holds."""
-    return rows.with_columns(cs.string().str.replace_all(_NOT_XML, "\ufffd").str.slice(0, _LONGEST))
+    """Texts without what XML forbids, none longer than a cell holds, and none that is written as it is for being markup."""
+    texts = cs.string().str.replace_all(_NOT_XML, "\ufffd").str.slice(0, _LONGEST)
+    return rows.with_columns(texts).with_columns(cs.string().str.replace(_MARKUP, "${0} "))
 
 
 def _looks() -> dict[str, dict[str, Any]]:

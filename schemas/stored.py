@@ -158,6 +158,7 @@ NIGHT = Table(
         Column("previous_run_id", "VARCHAR", "The run that was published before; null on the first night of all."),
         _number("generation", "How many times this folder was published before; part of the numbers."),
         Column("token", "VARCHAR", "Of this one publication: what was kept of it goes with no other.", nullable=False),
+        Column("lost_feeds", "VARCHAR", "Tables of the night before that are not in tonight's extract, |-separated."),
         Column("rules", "VARCHAR", "Version of what judges.", nullable=False),
         Column("value_sets", "VARCHAR", "SHA-256 over the value sets and the concept map.", nullable=False),
         Column("parameters", "VARCHAR", "SHA-256 over the parameters and the time zone.", nullable=False),

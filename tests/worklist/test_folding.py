@@ -59,6 +59,30 @@ def test_a_chain_folds_under_its_gravest(tmp_path: Path) -> None:
     assert [part.split()[0] for part in row["Folded under it"].split("; ")] == ["G4", "M1"]
 
 
+def test_an_urgent_duty_is_a_row_of_its_own(tmp_path: Path) -> None:
+    """The same examination triggers both: one asks for a surgeon, one for an MRI."""
+    night = night_of(
+        drawn.finding("a", "X1", "pending", "not_yet_due", trigger_at=DAY, due_at="2025-01-02"),
+        drawn.finding("a", "S1", "pending", "not_yet_due", trigger_at=DAY, due_at="2025-01-01"),
+        evidence=[("S1", "trigger", "dx"), ("X1", "trigger", "dx")],
+    )
+    rows = rows_of(made(night, tmp_path), "Act now")
+    assert [(row["Measure"][:2], row["Due"], row["Folded under it"]) for row in rows] == [
+        ("S1", "2025-01-01", None), ("X1", "2025-01-02", None),
+    ]  # fmt: skip
+
+
+def test_of_two_as_grave_the_one_due_first_is_listed_and_the_other_named_with_its_day(tmp_path: Path) -> None:
+    night = night_of(
+        drawn.finding("a", "M1", "pending", "not_yet_due", trigger_at=DAY, due_at="2025-01-06", severity="moderate"),
+        drawn.finding("a", "Q1", "pending", "not_yet_due", trigger_at=DAY, due_at="2025-01-03", severity="moderate"),
+        evidence=[("M1", "trigger", "dx"), ("Q1", "trigger", "dx")],
+    )
+    (row,) = rows_of(made(night, tmp_path), "Coming due")
+    assert row["Measure"].startswith("Q1 ")
+    assert "due 2025-01-06" in row["Folded under it"]
+
+
 def test_what_can_still_be_done_does_not_fold_under_what_cannot(tmp_path: Path) -> None:
     """S1 is graver, but late; S2 waits."""
     night = night_of(

@@ -147,7 +147,7 @@ def test_what_closed_says_what_it_was_and_is(tmp_path: Path) -> None:
                 "finding_key": keys.get(name, name), "key_case_id": "k", "case_id": name[0],
                 "measure_id": name[1:] if name in keys else "S1", "instance": 1, "state_before": before[0],
                 "reason_before": before[1], "state_after": after[0], "reason_after": after[1],
-                "severity_before": severity, "urgency_before": urgency, "cause": "new event",
+                "severity_before": severity, "urgency_before": urgency, "was_triggered": True, "cause": "new event",
             }  # fmt: skip
             marks = ", ".join(f"${key}" for key in row)
             con.execute(f"INSERT INTO stored.changes ({', '.join(row)}) VALUES ({marks})", row)

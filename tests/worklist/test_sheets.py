@@ -17,9 +17,18 @@ from flows.run import Outcome
 from .books import LISTS, SHEETS, counts_of, keys_of, rows_of
 
 SEVERITIES = ["critical", "high", "moderate", "low", "advisory"]
+TURNS = ["deviation", "pending", "indeterminate"]
 FORCES = ["duty", "restrictive", "data", "advisory", "informational"]
 ACT = ("S1", "S2", "S3", "S4", "X1", "G1", "G4")
-MISSED = ("missing", "ordered_not_done", "wrong_priority", "wrong_specialty", "wrong_modality", "wrong_contrast")
+MISSED = (
+    "missing",
+    "ordered_not_done",
+    "wrong_priority",
+    "wrong_specialty",
+    "wrong_modality",
+    "wrong_contrast",
+    "incomplete_extent",
+)
 PRESSING = ["Act now", "Coming due", "Review", "Advice", "Cannot tell"]
 
 
@@ -35,6 +44,7 @@ class Gap:
     case_id: str
     sheet: str
     rank: tuple[Any, ...]
+    stands_alone: bool
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +60,13 @@ def expected(con: duckdb.DuckDBPyConnection) -> Mapping[str, dict[str, list[str]
     held: dict[str, set[tuple[str, str]]] = defaultdict(set)
     query = """
     SELECT f.finding_key, f.case_id, f.measure_id, f.instance, f.state, f.reason, f.severity, f.force, m.position,
-        coalesce(CAST(left(f.trigger_at, 10) AS DATE), f.t0), f.trigger_table, f.trigger_row_id
+        coalesce(CAST(left(f.trigger_at, 10) AS DATE), f.t0), f.trigger_table, f.trigger_row_id,
+        greatest(date_diff('hour', CAST(f.t0 AS TIMESTAMP), CAST(left(f.due_at, 19) AS TIMESTAMP)), 0)
     FROM findings AS f JOIN measure_catalogue AS m USING (measure_id)
     WHERE f.state IN ('deviation', 'pending', 'indeterminate')
     """
     of_finding: dict[tuple[str, str, int], str] = {}
-    for key, case_id, measure, instance, state, reason, severity, force, position, day, table, row in con.execute(
+    for key, case_id, measure, instance, state, reason, severity, force, position, day, table, row, due in con.execute(
         query
     ).fetchall():
         soon = key in left and left[key] <= 7
@@ -75,7 +86,11 @@ def expected(con: duckdb.DuckDBPyConnection) -> Mapping[str, dict[str, list[str]
         elif day < as_of - timedelta(days=days):
             told["old"][sheet].append(key)
         else:
-            gaps.append(Gap(key, case_id, sheet, (SEVERITIES.index(severity), FORCES.index(force), position, instance)))
+            rank = (
+                SEVERITIES.index(severity), TURNS.index(state), 1 << 20 if due is None else due, FORCES.index(force),
+                position, instance,
+            )  # fmt: skip
+            gaps.append(Gap(key, case_id, sheet, rank, act and measure in ("S1", "S2", "X1")))
             of_finding[case_id, measure, instance] = key
             if row:
                 held[key].add((table, row))
@@ -93,7 +108,8 @@ def expected(con: duckdb.DuckDBPyConnection) -> Mapping[str, dict[str, list[str]
             graver = [
                 other
                 for other in together
-                if other.rank < gap.rank
+                if not gap.stands_alone
+                and other.rank < gap.rank
                 and PRESSING.index(other.sheet) <= PRESSING.index(gap.sheet)
                 and held[other.key] & held[gap.key]
             ]

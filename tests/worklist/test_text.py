@@ -54,6 +54,18 @@ def workbook_of(extract: Path, folder: Path) -> Path:
     )
 
 
+RICH = ["<r><t>MRN-1</t></r></si><si><t>x</t></si><si><r><t>y</t></r>", "<r></si></sst><x></r>", "<r>&</r>"]
+"""What XlsxWriter would write as it is."""
+
+
+@pytest.mark.parametrize("text", RICH)
+def test_markup_of_the_data_is_text(text: str, tmp_path: Path) -> None:
+    book = workbook_of(extract_with(tmp_path / "extract", f"{text}p", text, f"{text}s"), tmp_path)
+    shown = {row["Display id"] for name in LISTS for row in rows_of(book, name)}
+    assert f"{text} " in shown
+    assert shown <= {f"{text} ", "MRN-2", None}
+
+
 @pytest.mark.parametrize("first", [LINK, "+1", "-1", "@x", "http://example.org", "0012", "{=1+1}", "_x0041_"])
 def test_a_value_of_the_data_is_text(first: str, tmp_path: Path) -> None:
     book = workbook_of(extract_with(tmp_path / "extract", f"{first}|p", first, f"{first}s"), tmp_path)

@@ -1,6 +1,6 @@
 -- title: What was urgent or critical the night before and a corrected row has lifted
 -- grain: one measure and state of the night before
--- reads: stored.changes, measure_catalogue
+-- reads: stored.changes, stored.night, measure_catalogue
 -- column title: The measure's name in words.
 -- column state_before: `pending` a window that was open, `deviation` a critical deviation.
 -- column n: Findings.
@@ -16,6 +16,8 @@ WHERE c.cause = 'corrected row'
       )
       OR (c.state_before = 'deviation' AND c.severity_before = 'critical')
   )
+  -- What went with a table that is missing tonight was lifted by nobody.
+  AND (SELECT bool_and(lost_feeds IS NULL) FROM stored.night)
   -- Null after: the finding is no longer there.
   AND c.state_after IS DISTINCT FROM c.state_before
   AND c.state_after IS DISTINCT FROM 'deviation'

@@ -32,7 +32,12 @@ SELECT
             )
         )
     END AS is_now,
-    c.cause
+    -- Rows that went with their table were not corrected by anybody.
+    CASE
+        WHEN c.cause = 'corrected row' AND n.lost_feeds IS NOT NULL
+        THEN 'corrected row, or missing table: ' || replace(n.lost_feeds, '|', ', ')
+        ELSE c.cause
+    END AS cause
 FROM closed AS c
 CROSS JOIN tonight AS n
 JOIN measure_catalogue AS m USING (measure_id)

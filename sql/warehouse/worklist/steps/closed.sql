@@ -21,7 +21,8 @@ SELECT
     b.finding_key, b.case_id, b.case_number, b.measure_id, b.measure, b.instance,
     b.state_before, b.reason_before, b.state_after, b.reason_after, b.cause, w.verdict,
     coalesce(list_position(['critical', 'high', 'moderate', 'low', 'advisory'], b.severity_before), 0) AS weight,
-    coalesce(coalesce(CAST(w.trigger_local AS DATE), c.t0) < n.as_of - n.days, false) AS is_old
+    b.state_after IS NOT NULL
+        AND coalesce(coalesce(CAST(w.trigger_local AS DATE), c.t0) < n.as_of - n.days, false) AS is_old
 FROM before AS b
 LEFT JOIN stored.cases AS c USING (case_number)
 LEFT JOIN now AS w
@@ -29,8 +30,7 @@ LEFT JOIN now AS w
    AND w.case_number = b.case_number AND w.measure_id = b.measure_id AND w.instance = b.instance
 CROSS JOIN tonight AS n
 WHERE b.state_before = 'deviation'
-   -- Of what waited, an urgency tells that it was triggered.
    OR (
        b.state_before = 'pending' AND b.state_after IS DISTINCT FROM 'pending'
-       AND b.measure_id IN ('S1', 'S2', 'X1') AND b.urgency_before IS NOT NULL
+       AND b.measure_id IN ('S1', 'S2', 'X1') AND b.was_triggered
    );

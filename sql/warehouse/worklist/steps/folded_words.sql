@@ -5,7 +5,10 @@ CREATE TEMP TABLE folded_words AS
 SELECT
     r.case_number, r.root AS gravity,
     string_agg(
-        concat(m.measure_id, ' ', m.title, ' (', v.state, ': ', replace(v.reason, '_', ' '), ')'),
+        concat(
+            m.measure_id, ' ', m.title, ' (', v.state, ': ', replace(v.reason, '_', ' '),
+            ', due ' || strftime(r.due_local, '%Y-%m-%d'), ')'
+        ),
         '; ' ORDER BY r.gravity
     ) AS folded
 FROM roots AS r

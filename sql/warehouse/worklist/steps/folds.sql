@@ -5,11 +5,11 @@
 -- Nothing folds under a gap of a less pressing sheet: what can still be done never hides behind what can't.
 CREATE TEMP TABLE folds AS
 WITH RECURSIVE rows AS (
-    SELECT case_number, gravity, page, trigger_event AS event_number
+    SELECT case_number, gravity, page, stands_alone, trigger_event AS event_number
     FROM gaps
     WHERE page IS NOT NULL AND NOT is_old AND trigger_event IS NOT NULL
     UNION ALL
-    SELECT g.case_number, g.gravity, g.page, e.event_number
+    SELECT g.case_number, g.gravity, g.page, g.stands_alone, e.event_number
     FROM stored.evidence AS e
     JOIN gaps AS g USING (case_number, measure, instance)
     WHERE g.page IS NOT NULL AND NOT g.is_old
@@ -33,6 +33,7 @@ parents AS MATERIALIZED (
         min(CASE r.page WHEN 1 THEN s.g1 WHEN 2 THEN s.g2 WHEN 3 THEN s.g3 WHEN 4 THEN s.g4 ELSE s.g5 END) AS parent
     FROM rows AS r
     JOIN gravest AS s USING (case_number, event_number)
+    WHERE NOT r.stands_alone
     GROUP BY r.case_number, r.gravity
     HAVING parent < r.gravity
 ),

@@ -9,6 +9,7 @@ CREATE TEMP TABLE tonight AS
 SELECT
     r.*,
     (SELECT previous_run_id FROM stored.night) AS previous_run_id,
+    (SELECT lost_feeds FROM stored.night) AS lost_feeds,
     (SELECT CAST(value AS INTEGER) FROM parameters WHERE parameter = 'worklist.days') AS days,
     CAST(getvariable('cap') AS BIGINT) AS cap
 FROM this_run AS r;
