@@ -15,6 +15,7 @@ from flows.cli import main
 from flows.lists import write_lists
 from flows.run import Outcome
 from flows.worklist_password import FILE_VARIABLE, PASSWORD_VARIABLE, worklist_password
+from schemas.errors import SettingsError
 
 from .books import SHEETS
 
@@ -104,6 +105,18 @@ def test_a_night_without_a_password_is_plain(book: Path) -> None:
 def test_the_first_line_of_the_file_is_the_password(password_file: Callable[..., Path]) -> None:
     password_file(f"\ufeff{PASSWORD}\r\nmore\n".encode())
     assert worklist_password() == PASSWORD
+
+
+@pytest.mark.parametrize("sign", ["\x0c", "\x0b", "\u2028", "\x85", "\x1c"])
+def test_only_the_end_of_a_line_ends_the_password(sign: str, password_file: Callable[..., Path]) -> None:
+    password_file(f"a{sign}long secret\nmore".encode())
+    assert worklist_password() == f"a{sign}long secret"
+
+
+def test_bytes_that_are_no_text_are_refused_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PASSWORD_VARIABLE, b"s\xe9cret".decode("utf-8", "surrogateescape"))
+    with pytest.raises(SettingsError, match="is not UTF-8"):
+        worklist_password()
 
 
 @pytest.mark.parametrize(
