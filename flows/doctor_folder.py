@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.exactly import literal
 from flows.finding import Finding
 from flows.kept import kept_of
 from flows.lock import held_by
@@ -17,6 +18,7 @@ from flows.sealed import is_sealed
 from flows.settle import QUALITY, staged, staged_history
 from flows.warehouse import open_warehouse, records
 from schemas.errors import AuditError
+from sql import read
 
 _HELD_BACK = 'class="lead bad"'
 """Of the quality page of a night that was held back (reports/templates/quality.html)."""
@@ -100,7 +102,10 @@ def _reports(out: Path, run: str) -> Finding:
     if name == run:
         return Finding("reports", "note", f"latest is {name}, which is not there", "restore it, or run again")
     return Finding(
-        "reports", "note", f"latest is {name}", "a run was stopped just after publishing; the next run mends it"
+        "reports",
+        "note",
+        f"latest is {name}",
+        "a run was stopped just after publishing, or a backup was put in place; the next run mends it",
     )
 
 
@@ -113,8 +118,10 @@ def _history(out: Path, run: str) -> Finding:
         remedy = "restore it from the backup of this night; else the next run begins a new one, without earlier nights"
         return Finding("history", "note", f"{path} is missing", remedy)
     try:
-        with duckdb.connect(path.absolute(), read_only=True) as con:
-            nights = con.execute("SELECT run_id FROM nights ORDER BY night").fetchall()
+        with duckdb.connect() as con:
+            con.execute(f"ATTACH {literal(path)} AS history (READ_ONLY)")
+            nights = con.execute("SELECT run_id FROM history.nights ORDER BY night").fetchall()
+            gaps = con.execute(read("warehouse/history/gap"), {"a": 1}).fetchall()
     except duckdb.Error as error:
         remedy = "restore it from the backup of this night, or move it away: the next run begins a new one"
         return Finding("history", "broken", f"{path} can't be read ({type(error).__name__})", remedy)
@@ -122,7 +129,8 @@ def _history(out: Path, run: str) -> Finding:
     if last != run:
         remedy = f"restore {WAREHOUSE_FILE} and {HISTORY_FILE} from one and the same backup"
         return Finding("history", "note", f"its last night is {last}, the published one is {run}", remedy)
-    return Finding("history", "ok", f"nights: {len(nights)}, the last is the published one")
+    since = f"; diff compares from {gaps[-1][0]} on" if gaps else ""
+    return Finding("history", "ok", f"nights: {len(nights)}, the last is the published one{since}")
 
 
 def _kept(out: Path, published: Before, is_incremental: bool) -> Finding:

@@ -117,6 +117,8 @@ def test_a_file_that_came_back_alone_is_seen(name: str, tmp_path: Path) -> None:
 
     hospital = Hospital(tmp_path, before=restore)
     assert "one and the same backup" in " ".join(hospital.warnings)
+    found = {finding.what: finding for finding in look(hospital.out, is_incremental=True)}
+    assert f"diff compares from {hospital.runs[3]} on" in found["history"].detail
     # Only what the two files tell together.
     assert hospital.told() == FROM_THE_LAST
     with pytest.raises(SettingsError, match="can't be compared any more"):

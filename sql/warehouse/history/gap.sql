@@ -1,4 +1,4 @@
--- title: A night that was not compared with the night that stands before it
+-- title: Nights that were not compared with the night that stands before them
 -- grain: one night
 -- reads: history.nights
 -- parameter a: the earlier night of those that are to be compared
@@ -6,5 +6,4 @@
 SELECT run_id
 FROM (SELECT night, run_id, previous_run_id, lag(run_id) OVER (ORDER BY night) AS run_before FROM history.nights)
 WHERE night > $a AND previous_run_id IS DISTINCT FROM run_before
-ORDER BY night
-LIMIT 1;
+ORDER BY night;
