@@ -5,6 +5,7 @@ Nights are compared with their own warehouses, of which a copy is kept here.
 
 import shutil
 from collections.abc import Callable
+from copy import copy
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from flows.doctor_folder import folder as look
 from flows.nights import HISTORY_FILE, diff
 from flows.progress import Quiet
 from flows.published import WAREHOUSE_FILE, open_published
-from flows.run import night
+from flows.run import Outcome, night
 from flows.settings import load_settings, sample_folder
 from schemas.errors import SettingsError
 from tests.agreement.audited import read as tables
@@ -33,21 +34,29 @@ class Hospital:
     """Four nights, of which the second and the third lack a third of the medications; a copy of each is kept."""
 
     def __init__(self, work: Path, settings: str = "", before: Before | None = None) -> None:
-        self.out, self.copies = work / "out", work / "copies"
+        self.work, self.out, self.copies = work, work / "out", work / "copies"
         self.runs: list[str] = []
         (work / "settings.toml").write_text(settings)
         for n, day in enumerate(DAYS):
             if before:
                 before(self, n)
             edits = {"medications": some_withdrawn} if n in (1, 2) else {}
-            extract = edited(sample_folder(), work / day, day, **edits)
+            edited(sample_folder(), work / day, day, **edits)
             said = Said()
-            told = night(
-                load_settings(extract=extract, out=self.out, as_of=day, settings_file=work / "settings.toml"), said
-            )
-            self.runs.append(told.run_id)
+            self.runs.append(self.audited(n, self.out, said).run_id)
             self.warnings = said.warnings
             shutil.copytree(self.out, self.copies / str(n), symlinks=True)
+
+    def audited(self, n: int, out: Path, said: Quiet | None = None) -> Outcome:
+        """One of the nights, audited into `out`."""
+        settings = self.work / "settings.toml"
+        return night(load_settings(extract=self.work / DAYS[n], out=out, as_of=DAYS[n], settings_file=settings), said)
+
+    def copied(self, work: Path) -> "Hospital":
+        """The same with an out folder of its own, which a test may change."""
+        other = copy(self)
+        other.out = Path(shutil.copytree(self.out, work / "out", symlinks=True))
+        return other
 
     def restore(self, name: str, n: int) -> None:
         """Puts one file of a night's backup in place."""
@@ -89,10 +98,14 @@ ALL = set(combinations_with_replacement(range(len(DAYS)), 2))
 FROM_THE_LAST = {(3, 3)}
 
 
-def test_every_two_nights_are_compared(tmp_path: Path) -> None:
-    hospital = Hospital(tmp_path)
-    assert hospital.told() == ALL
-    assert hospital.warnings == []
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Hospital:
+    return Hospital(tmp_path_factory.mktemp("undisturbed"))
+
+
+def test_every_two_nights_are_compared(undisturbed: Hospital) -> None:
+    assert undisturbed.told() == ALL
+    assert undisturbed.warnings == []
 
 
 def test_a_history_that_is_kept_for_some_days_begins_later(tmp_path: Path) -> None:
@@ -144,14 +157,7 @@ def test_a_night_that_was_published_twice_goes_with_its_own_parts(tmp_path: Path
         if n == 2:
             for name in (HISTORY_FILE, WAREHOUSE_FILE):
                 hospital.restore(name, 0)
-            night(
-                load_settings(
-                    extract=tmp_path / DAYS[1],
-                    out=hospital.out,
-                    as_of=DAYS[1],
-                    settings_file=tmp_path / "settings.toml",
-                )
-            )
+            hospital.audited(1, hospital.out)
             for name in (HISTORY_FILE, WAREHOUSE_FILE):
                 hospital.restore(name, 1)
 
@@ -164,29 +170,20 @@ def test_a_night_that_was_published_twice_goes_with_its_own_parts(tmp_path: Path
     assert {key for key, change in said.items() if change == "resolved"} == before - now
 
 
-def test_the_last_night_again_on_an_older_warehouse_is_another_night(tmp_path: Path) -> None:
+def test_the_last_night_again_on_an_older_warehouse_is_another_night(undisturbed: Hospital, tmp_path: Path) -> None:
     """Only the warehouse came back, of the first night; the last extract is run again and is compared with that one."""
-    hospital = Hospital(tmp_path)
+    hospital = undisturbed.copied(tmp_path)
     hospital.restore(WAREHOUSE_FILE, 0)
-    night(
-        load_settings(
-            extract=tmp_path / DAYS[3], out=hospital.out, as_of=DAYS[3], settings_file=tmp_path / "settings.toml"
-        )
-    )
+    hospital.audited(3, hospital.out)
     assert hospital.told() == FROM_THE_LAST
 
 
 @pytest.mark.parametrize("n", [0, 2])
-def test_a_look_back_is_that_night_again(n: int, tmp_path: Path) -> None:
+def test_a_look_back_is_that_night_again(n: int, undisturbed: Hospital, tmp_path: Path) -> None:
     """From the extract of then, into a folder of its own: what it said beside what differed from its night before."""
-    hospital = Hospital(tmp_path)
-    back = night(
-        load_settings(
-            extract=tmp_path / DAYS[n], out=tmp_path / "back", as_of=DAYS[n], settings_file=tmp_path / "settings.toml"
-        )
-    )
-    assert back.run_id == hospital.runs[n]
-    then, again = tables(hospital.copies / str(n) / WAREHOUSE_FILE), tables(back.warehouse)
+    back = undisturbed.audited(n, tmp_path / "back")
+    assert back.run_id == undisturbed.runs[n]
+    then, again = tables(undisturbed.copies / str(n) / WAREHOUSE_FILE), tables(back.warehouse)
     different = [name for name in then if not then[name].equals(again[name])]
     assert set(different) <= {"finding_changes"}
     assert then["findings"].height > 1_000
