@@ -87,6 +87,8 @@ def merge(
     with attached(path) as con:
         with _at_once(con):
             con.execute("CREATE SCHEMA warehouse.stored")
+            for macro in sql_files("warehouse/macros"):
+                con.execute(macro.text)
             for table in STORED.values():
                 _create(con, "stored", table)
             for name, table in WAREHOUSE.items():
@@ -108,8 +110,6 @@ def merge(
             elif name in whole:
                 fill(con, "audit", table, whole[name])
         with _at_once(con):
-            for macro in sql_files("warehouse/macros"):
-                con.execute(macro.text)
             for name in (*WORDED, *VIEWS):
                 _create_view(con, name)
         fill(con, "audit", DATA_DICTIONARY, _data_dictionary(con))

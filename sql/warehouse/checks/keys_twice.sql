@@ -19,6 +19,6 @@ JOIN stored.verdicts AS v USING (verdict)
 JOIN several AS s USING (case_number, measure_id)
 JOIN stored.cases AS c USING (case_number)
 LEFT JOIN stored.twins AS t USING (case_number, verdict, instance)
-GROUP BY c.key_case_id, v.measure_id, coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin
+GROUP BY c.key_case_id, v.measure_id, stored.finding_part(f.trigger_row_id, f.instance, t.twin)
 HAVING count(*) > 1
 ORDER BY key_case_id, measure_id;

@@ -13,8 +13,7 @@ judged_before AS (
 ),
 now AS (
     SELECT
-        c.key_case_id, v.measure_id,
-        concat_ws('|', coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin) AS part,
+        c.key_case_id, v.measure_id, stored.finding_part(f.trigger_row_id, f.instance, t.twin) AS part,
         c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason, v.severity, v.urgency
     FROM stored.findings AS f
     JOIN judged_now AS c USING (case_number)
@@ -23,8 +22,7 @@ now AS (
 ),
 was AS (
     SELECT
-        c.key_case_id, v.measure_id,
-        concat_ws('|', coalesce(f.trigger_row_id, CAST(f.instance AS VARCHAR)), t.twin) AS part,
+        c.key_case_id, v.measure_id, stored.finding_part(f.trigger_row_id, f.instance, t.twin) AS part,
         c.case_number, c.case_id, c.patient_id, f.instance, v.state, v.reason, v.severity, v.urgency,
         f.trigger_local IS NOT NULL AS is_triggered
     FROM before.stored.findings AS f
@@ -105,7 +103,7 @@ of_findings AS (
     GROUP BY ALL
 )
 SELECT
-    left(sha256(concat_ws('|', d.key_case_id, d.measure_id, d.part)), 16) AS finding_key,
+    stored.finding_key(d.key_case_id, d.measure_id, d.part) AS finding_key,
     d.key_case_id, d.case_id, d.measure_id, d.instance,
     d.state_before, d.reason_before, d.state_after, d.reason_after, d.severity_before, d.urgency_before, d.was_triggered,
     CASE

@@ -5,7 +5,9 @@
 CREATE VIEW findings AS
 SELECT
     c.case_id, v.measure_id, f.instance,
-    stored.finding_key(c.key_case_id, v.measure_id, f.trigger_row_id, f.instance, t.twin) AS finding_key,
+    stored.finding_key(
+        c.key_case_id, v.measure_id, stored.finding_part(f.trigger_row_id, f.instance, t.twin)
+    ) AS finding_key,
     c.patient_id, c.level, c.t0, v.state, v.reason, v.flags,
     stored.written(f.trigger_local, f.trigger_offset) AS trigger_at,
     stored.written(f.due_local, f.due_offset) AS due_at,

@@ -27,7 +27,9 @@ wards AS (
 worded AS (
     SELECT
         w.*,
-        stored.finding_key(w.key_case_id, w.measure_id, w.trigger_row_id, w.instance, w.twin) AS finding_key,
+        stored.finding_key(
+            w.key_case_id, w.measure_id, stored.finding_part(w.trigger_row_id, w.instance, w.twin)
+        ) AS finding_key,
         stored.explained(
             w.meaning,
             stored.written(w.trigger_local, w.trigger_offset),

@@ -28,7 +28,6 @@ SELECT
         WHEN v.state = 'pending' AND v.measure_id = 'F1' AND CAST(f.due_local AS DATE) <= n.as_of + 7 THEN 1
         WHEN v.state = 'deviation'
              AND v.measure_id IN ('S1', 'S2', 'S3', 'S4', 'X1', 'G1', 'G4')
-             AND (v.reason IN ('missing', 'ordered_not_done', 'incomplete_extent') OR starts_with(v.reason, 'wrong_'))
              AND stored.can_still_be_done(v.reason, v.force, c.end_date) THEN 1
         WHEN v.measure_id = 'S1' AND v.reason = 'soft_deficit_only'
              AND c.stay_encounter_id IS NOT NULL AND c.end_reason IS DISTINCT FROM 'death' THEN 1
