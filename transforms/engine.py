@@ -260,7 +260,12 @@ def pick(
     if until is not None:
         where = where & until
     names = named(*_MOMENT, "also", *rule.order, where, extra, rule.dated)
-    found = pairs_of(rows, events, names, among).filter(ANY & where & extra)
+    pairs = pairs_of(rows, events, names, among)
+    if pairs.is_empty():
+        return _NO_HITS
+    found = pairs.filter(ANY & where & extra)
+    if found.is_empty():
+        return _NO_HITS
     if rule.dated is not None:
         day = pl.col(rule.dated)
         found = found.with_columns(date=day, at=local_midnight(day, facts.timezone), is_minute=pl.lit(False))
@@ -298,7 +303,7 @@ def settle(
                 continue
             hits.append(found)
             holds = marked(found["row"], rows.height)
-        number = pl.select(pl.when(holds).then(pl.lit(place, pl.UInt8)).otherwise(number)).to_series()
+        number = all_of(place, rows.height, pl.UInt8).zip_with(holds, number)
         among = among & ~holds
     return Held(number, pl.concat(hits) if hits else _NO_HITS)
 
@@ -400,10 +405,10 @@ class _Docket:
     def _close(self, which: pl.Series, outcomes: list[_Outcome], held: Held | None = None) -> None:
         if not which.any():
             return
-        first = pl.lit(len(self.outcomes), pl.UInt8)
+        first = all_of(len(self.outcomes), self.rows.height, pl.UInt8)
         self.outcomes += outcomes
         number = first if held is None else first + held.number
-        self.number = pl.select(pl.when(which).then(number).otherwise(self.number)).to_series()
+        self.number = number.zip_with(which, self.number)
         self.open = self.open & ~which
         if held is not None and held.hits.height:
             mine = held.hits.filter(which.gather(held.hits["row"]))

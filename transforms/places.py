@@ -19,9 +19,9 @@ def named(*wanted: pl.Expr | str | None) -> list[str]:
     return list(names)
 
 
-def all_of(value: bool, height: int) -> pl.Series:
-    """A mask that says the same of every row."""
-    return pl.Series([value], dtype=pl.Boolean).new_from_index(0, height)
+def all_of(value: bool | int | None, height: int, dtype: pl.DataType | type[pl.DataType] = pl.Boolean) -> pl.Series:
+    """A column (a mask) that says the same of every row."""
+    return pl.Series([value], dtype=dtype).new_from_index(0, height)
 
 
 def marked(rows: pl.Series, height: int) -> pl.Series:
@@ -31,7 +31,7 @@ def marked(rows: pl.Series, height: int) -> pl.Series:
 
 def nothing(height: int, dtype: pl.DataType | type[pl.DataType] = pl.UInt8) -> pl.Series:
     """A column that says nothing of any row."""
-    return pl.Series([None], dtype=dtype).new_from_index(0, height)
+    return all_of(None, height, dtype)
 
 
 def place_of(numbers: pl.Series, height: int) -> pl.Series:
@@ -41,7 +41,7 @@ def place_of(numbers: pl.Series, height: int) -> pl.Series:
 
 def spread(frame: pl.DataFrame, key: str, height: int) -> pl.DataFrame:
     """The other columns of `frame` at the positions that `key` (no position twice) names, null everywhere else."""
-    return frame.drop(key).select(pl.all().gather(place_of(frame[key], height)))
+    return frame.drop(key)[place_of(frame[key], height)]
 
 
 def placed(rows: pl.DataFrame, frame: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -77,7 +77,7 @@ def pairs_of(
     if among is not None:
         pairs = pairs.filter(among.gather(pairs["case"]))
     case = pairs["case"]
-    return pairs.with_columns(row=case).hstack(rows.select(pl.col(fetched).gather(case)) if fetched else [])
+    return pairs.hstack([case.alias("row"), *[rows[column].gather(case) for column in fetched]])
 
 
 REPEATED = ("level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date")
@@ -91,7 +91,8 @@ def first_of_each(frame: pl.DataFrame, key: str, order: Sequence[str]) -> pl.Dat
         ordered = frame if together.is_sorted() else frame.sort(key, "event")
     else:
         ordered = frame.sort(key, *order)
-    return ordered.filter(pl.col(key).ne_missing(pl.col(key).shift(1)))
+    keys = ordered[key]
+    return ordered.filter(keys.ne_missing(keys.shift(1)))
 
 
 def looked_up(frame: pl.DataFrame, key: Sequence[str], table: pl.DataFrame, value: str) -> pl.Series:

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -19,8 +19,10 @@ from flows.engines.memory import fitting_workers, usable_cpus
 from flows.engines.part import Arguments, Common, Part, judge_from, judge_part, share
 from flows.errors import StageError
 
-_THREADS = "POLARS_MAX_THREADS"
 _TRIES = 2
+_ALLOCATOR = "dirty_decay_ms:-1,muzzy_decay_ms:-1,narenas:1"
+"""Polars' allocator keeps what it has had: a worker asks for as much again a moment later, and pages that come fresh from
+the system every time were a sixth of its work. One arena, because a worker has hardly more than one thread."""
 
 
 class Processes:
@@ -95,22 +97,33 @@ def _until_one_dies(waiting: deque[Arguments], workers: int, finished: Callable[
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Worker processes that are gone at the end: at once where anything goes wrong."""
     others = set(active_children())
-    threads = os.environ.get(_THREADS)
-    # Polars reads it once, when it is imported: the workers must be born with it.
-    os.environ[_THREADS] = str(max(1, usable_cpus() // workers))
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
+    # Both are read once, when Polars is imported: the workers must be born with them.
+    born_with = {"POLARS_MAX_THREADS": str(max(1, usable_cpus() // workers)), "_RJEM_MALLOC_CONF": _ALLOCATOR}
+    with _environment(born_with):
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
+        try:
+            yield pool
+        except BaseException:
+            for process in set(active_children()) - others:
+                process.kill()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """The environment with these values in place of its own, which come back."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
-        yield pool
-    except BaseException:
-        for process in set(active_children()) - others:
-            process.kill()
-        raise
+        yield
     finally:
-        pool.shutdown(cancel_futures=True)
-        if threads is None:
-            del os.environ[_THREADS]
-        else:
-            os.environ[_THREADS] = threads
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
