@@ -637,8 +637,10 @@ def _proofs(docket: _Docket, rows: pl.DataFrame, exclusions: list[tuple[pl.Expr,
             "row", pl.lit("trigger", ROLE).alias("role"), also="trigger_also", event="trigger_proof"
         )
         further.append(of_trigger.drop_nulls("also"))
-    each = pl.concat(further).explode("also").drop_nulls("also").filter(pl.col("also").ne_missing(pl.col("event")))
-    parts.append(each.select("row", "role", event="also").unique())
+    several = pl.concat(further)
+    if not several.is_empty():
+        each = several.explode("also").drop_nulls("also").filter(pl.col("also").ne_missing(pl.col("event")))
+        parts.append(each.select("row", "role", event="also").unique())
     return pl.concat(parts)
 
 
