@@ -66,10 +66,18 @@ def _sizes(text: str) -> list[int]:
     return sorted(int(word.rstrip("km")) * units.get(word[-1], 1) for word in words)
 
 
+def _positive(text: str) -> int:
+    """A whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", type=_sizes, default="10k,100k,1m", help="numbers of cases (default: 10k,100k,1m)")
-    parser.add_argument("--repeat", type=int, default=3, help="turns of each contestant (default: 3)")
+    parser.add_argument("--repeat", type=_positive, default=3, help="turns of each contestant (default: 3)")
     parser.add_argument("--ten-million", action="store_true", help="one turn on ten million cases, too")
     parser.add_argument("--hospital", action="store_true", help="2 M patients of whom 1 in 100 has a fracture, too")
     parser.add_argument("--no-csv", dest="csv", action="store_false", help="leave out the runs on CSV")

@@ -95,13 +95,23 @@ def _extract_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+class _Share(click.FloatRange):
+    """A number from 0 to 1. What is no number (`nan`) lies in no range, but click's comparison lets it pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        share = super().convert(value, param, ctx)
+        if share != share:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return share
+
+
 def _shares(**meanings: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """An option for each share that a user can set."""
 
     def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
         for name, meaning in reversed(meanings.items()):
             option = click.option(
-                f"--{name.replace('_', '-')}", type=click.FloatRange(0, 1), metavar="SHARE", help=f"Share {meaning}."
+                f"--{name.replace('_', '-')}", type=_Share(0, 1), metavar="SHARE", help=f"Share {meaning}."
             )
             command = option(command)
         return command
@@ -398,7 +408,7 @@ Examples:
 @click.option("--format", "fmt", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option(
     "--without-fracture",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=_Share(0, 1, max_open=True),
     default=0.0,
     show_default=True,
     help="Share of the patients who have no fracture.",

@@ -70,7 +70,7 @@ def open_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path, name:
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {_reading([path])}").fetchall()
     except duckdb.Error:
-        raise _damaged(name) from None
+        raise _taken_name(con, path, name) or _damaged(name) from None
     file = ParquetFile(
         path.absolute(), name, digest, size, {c: kind for c, kind, *_ in described if c not in (_FILE, _ROW)}
     )
@@ -143,6 +143,16 @@ _WHOLE_FLOATS = 2**53
 
 def _damaged(name: str) -> ExtractError:
     return ExtractError(f"{name}: not a Parquet file, or a damaged one; copy or export it again")
+
+
+def _taken_name(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> ExtractError | None:
+    """What to say of a file that has a column by which its rows are told apart here."""
+    try:
+        described = con.execute(f"DESCRIBE FROM read_parquet([{literal(exactly(path))}], {NO_PARTITIONS})").fetchall()
+    except duckdb.Error:
+        return None
+    taken = [column for column, *_ in described if column in (_FILE, _ROW)]
+    return ExtractError(f"{name}: leave out or rename column {taken[0]}: the name is needed here") if taken else None
 
 
 def _as_value(column: str, kind: str, type_name: str) -> str | None:

@@ -29,6 +29,8 @@ def require(engine: Engine) -> None:
             raise SettingsError("--scheduler belongs to --engine dask; leave it out, or choose that engine")
         return
     address = address_of(engine)
+    if engine.workers is not None:
+        raise SettingsError("--workers belongs to --engine local; a Dask cluster has the workers that were started")
     if any(find_spec(name) is None for name in ("distributed", "prefect_dask")):
         raise SettingsError(NOT_INSTALLED)
     from flows.engines.cluster import connected

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from benchmarks import figures
-from benchmarks.__main__ import _sizes
+from benchmarks.__main__ import _positive, _sizes
 from benchmarks.contest import Size, Turn
 from benchmarks.figures import exponent, targets
 from benchmarks.measure import FailedError, Spread, run_measured
@@ -59,6 +59,12 @@ def test_the_page_names_neither_host_nor_path() -> None:
 
 def test_sizes_are_read_in_thousands_and_millions() -> None:
     assert _sizes("1m, 10k,300") == [300, 10_000, 1_000_000]
+
+
+def test_nobody_takes_no_turn() -> None:
+    assert _positive("3") == 3
+    with pytest.raises(ValueError, match="0"):
+        _positive("0")
 
 
 def test_memory_counts_what_a_child_of_the_command_holds() -> None:

@@ -287,6 +287,13 @@ def test_a_parquet_column_that_no_text_can_hold(conditions: Callable[..., Path],
     assert "column code has a type" in refusal(conditions((tmp_path / "x.parquet").read_bytes(), "conditions.parquet"))
 
 
+@pytest.mark.parametrize("column", ["file_row_number", "_source_path"])
+def test_a_parquet_column_with_a_name_of_ours(conditions: Callable[..., Path], tmp_path: Path, column: str) -> None:
+    pl.DataFrame({name: ["x"] for name in (*NAMES, column)}).write_parquet(tmp_path / "x.parquet")
+    message = refusal(conditions((tmp_path / "x.parquet").read_bytes(), "conditions.parquet"))
+    assert f"leave out or rename column {column}" in message
+
+
 def test_a_table_in_two_forms(conditions: Callable[..., Path]) -> None:
     extract = conditions(records(GOOD))
     (extract / "conditions.csv.gz").write_bytes(gzip.compress(records(GOOD).encode()))

@@ -27,6 +27,11 @@ def test_a_scheduler_for_the_local_engine(capsys: pytest.CaptureFixture[str], tm
     assert "--scheduler belongs to --engine dask" in err
 
 
+def test_workers_for_a_cluster(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    options = ("--engine", "dask", "--scheduler", "tcp://127.0.0.1:8786", "--workers", 2)
+    assert "--workers belongs to --engine local" in said(capsys, *options, "--out", tmp_path / "out")
+
+
 @pytest.mark.parametrize("name", ["distributed", "prefect_dask"])
 def test_dask_that_is_not_installed(
     name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

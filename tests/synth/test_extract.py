@@ -165,9 +165,18 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["check", "--extract", str(out)]) == 0
 
 
-@pytest.mark.parametrize("wrong", [["--cases", "0"], ["--cases", "5", "--without-fracture", "1"], ["--missed", "2"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--cases", "0"],
+        ["--without-fracture", "1"],
+        ["--without-fracture", "nan"],
+        ["--missed", "2"],
+        ["--missed", "nan"],
+    ],
+)
 def test_impossible_requests(wrong: list[str], tmp_path: Path) -> None:
-    assert main(["synth", "--out", str(tmp_path / "x"), *wrong]) == 2
+    assert main(["synth", "--cases", "5", "--out", str(tmp_path / "x"), *wrong]) == 2
     assert not (tmp_path / "x").exists()
 
 
