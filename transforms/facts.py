@@ -4,8 +4,8 @@ Every fact is a frame of events of cases: case, event, also (List: further rows 
 happened), known_at/known_date/known_is_minute (when it could be known), and what it says. Frames are made when first asked for.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, wraps
 
@@ -32,13 +32,28 @@ from .clock import (
 )
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import Events, unify_studies
-from .places import first_along, first_of_each, is_first_of, meetings, sum_along
+from .places import first_along, first_of_each, is_first_of, marked, spread, sum_along
 from .watch import Watch, unwatched
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
-CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
+CASE_COLUMNS = ["case", "t0", "dx_date", "end_date"]
+ASKED = {
+    "conditions": (),
+    "encounters": ("class", "disposition", "fracture_related", "encounter", "has_end", *Moment("stay_end_").columns()),
+    "imaging": ("modality", "contrast", "region_mask"),
+    "medications": ("covered_to",),
+    "observations": ("local", "value_code", "value_number", "score", "of_unrelated"),
+    "procedures": (),
+    "referrals": ("related", "priority", "encounter", "of_related", "of_class"),
+}
+"""What facts of several kinds ask of the events of a table, beside their moments. Who asks for more names it."""
+AT_LEVEL = pl.col("level").alias("at_level")  # of the event; `level` is that of the case
 CLOCKS = [
     *CASE_COLUMNS,
+    "patient",
+    "level",
+    "dx_at",
+    "dx_is_minute",
     "m3_date",
     "cons_date",
     "cons_3m_date",
@@ -67,13 +82,18 @@ _OF_CONTACT = ("kind", "priority", *Moment("stay_end_").columns())
 def together(*parts: pl.DataFrame, keep: tuple[str, ...] = (), order: tuple[str, ...] = BY_EVENT) -> pl.DataFrame:
     """Events of several kinds as one frame in an order: what every event has, and the columns to keep (null where a part
     has none)."""
-    wanted = {*CASE_COLUMNS, "event", "table_name", "also", *MOMENTS, *keep}
+    wanted = {*CASE_COLUMNS, "event", "also", *MOMENTS, *keep}
     narrow = [part.select([c for c in part.columns if c in wanted]) for part in parts]
     every = pl.concat(narrow, how="diagonal_relaxed")
     if order != BY_EVENT:
         return every.sort(order)
     key = pl.col("case").cast(pl.UInt64) * 2**32 + pl.col("event")  # one number sorts faster than two
-    return every.select(pl.all().gather(every.select(key.arg_sort()).to_series()))
+    return every[every.select(key.arg_sort()).to_series()]
+
+
+def room_for(*numbers: pl.Series) -> int:
+    """How many places it takes to put something at each of these numbers."""
+    return max(series.to_frame().max().item() or 0 for series in numbers) + 1
 
 
 def fact(find: "Callable[[Facts], pl.DataFrame]") -> "cached_property[pl.DataFrame]":
@@ -91,12 +111,6 @@ def _same_code() -> pl.Expr:
     """What makes two codes the same deficit: of ICD-10-CM injury codes (S, T) the 7th character aside."""
     injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
     return pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
-
-
-def _covers() -> pl.Expr:
-    """Whether an image shows the case's region; null where the row states none."""
-    shown = (pl.col("region_mask") & region_of_level(pl.col("level"))) != 0
-    return pl.when(pl.col("region_mask").is_not_null()).then(shown)
 
 
 @dataclass(frozen=True)
@@ -121,31 +135,62 @@ class Facts:
 
     # -- selecting events -------------------------------------------------------------------------------------------
 
-    def of_cases(self, table: str, which: pl.Expr) -> pl.DataFrame:
+    def of_cases(self, table: str, which: pl.Expr, *more: str | pl.Expr) -> pl.DataFrame:
         """The events of a table that satisfy an expression, for each case of their patient, with the case's clocks beside
-        them; in the order of case and event."""
-        return self.beside_cases(self.events.of(table).filter(which))
+        them; in the order of case and event. more: columns of the table beside those that are ASKED anyway."""
+        events = self.events.of(table)
+        return self._beside(events, events.select(pl.arg_where(which)).to_series(), (*ASKED[table], *more))
 
-    def beside_cases(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Every event, in the order of patients, for each case of its patient, with the case's clocks."""
-        cases = self.cases.select(CASE_COLUMNS)
-        case, place = meetings(cases["patient"], events["patient"])
-        own = events.drop("patient").rename({"level": "at_level"}).select(pl.all().gather(place))
-        return cases.select(pl.all().gather(case)).hstack(own)
+    def _beside(self, events: pl.DataFrame, places: pl.Series, columns: Iterable[str | pl.Expr]) -> pl.DataFrame:
+        """The events at some places, in the order of patients, for each case of their patient."""
+        case, place = self._meetings(events["patient"].gather(places))
+        own = events.select("event", *MOMENTS, *columns)[places.gather(place)]
+        return self.cases.select(CASE_COLUMNS)[case].hstack(own)
 
-    def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",)) -> pl.DataFrame:
+    def _meetings(self, patients: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Every place with every case of the patient who stands there, in the order of cases and places: case, place."""
+        of_patient = self._cases_of_patient
+        met = of_patient[patients].with_row_index("place")
+        if (met["n"] == 1).all():
+            return met["first"], met["place"]
+        further = met.filter(pl.col("n") > 1).select(
+            "place", case=pl.int_ranges(pl.col("first") + 1, pl.col("first") + pl.col("n"), dtype=pl.UInt32)
+        )
+        pairs = pl.concat([met.filter(pl.col("n") > 0).select("place", case="first"), further.explode("case")])
+        key = pairs.select(pl.col("case").cast(pl.UInt64) * 2**32 + pl.col("place")).to_series().sort()
+        return (key // 2**32).cast(pl.UInt32), (key % 2**32).cast(pl.UInt32)
+
+    @cached_property
+    def _cases_of_patient(self) -> pl.DataFrame:
+        """At the place of a patient's number the first of the patient's cases, which follow one another, and how many
+        there are: first, n (0: none that is judged)."""
+        cases = self.cases["patient"].rle().struct.unnest()
+        first = cases.select(patient="value", n="len", first=(pl.col("len").cum_sum() - pl.col("len")).cast(pl.UInt32))
+        return spread(first, "patient", room_for(self.events.written["patient"])).with_columns(pl.col("n").fill_null(0))
+
+    def with_clocks(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        """Adds further columns of each row's case."""
+        return frame.hstack(self.cases.select(columns)[frame["case"]])
+
+    def with_cases(self, cases: pl.DataFrame) -> "Facts":
+        """The same with more columns of the cases; what was found stays found."""
+        more = replace(self, cases=cases)
+        vars(more).update({name: found for name, found in vars(self).items() if name not in vars(more)})
+        return more
+
+    def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",), more: tuple[str, ...] = ()) -> pl.DataFrame:
         """Rows that count, of codes in one of some value sets."""
         which = pl.col("counts") & self.concepts.is_in(*sets)
-        parts = [self.of_cases(table, which) for table in tables]
+        parts = [self.of_cases(table, which, *more) for table in tables]
         return parts[0] if len(parts) == 1 else together(*parts, keep=("covered_to",))
 
-    def conditions(self, *sets: str) -> pl.DataFrame:
-        return self.coded(*sets)
+    def conditions(self, *sets: str, more: tuple[str, ...] = ()) -> pl.DataFrame:
+        return self.coded(*sets, more=more)
 
     def statements(self, code: str, *values: str) -> pl.DataFrame:
         """LOCAL observations of a code, with one of some values."""
         if code not in self._statements:
-            self._statements[code] = self.of_cases("observations", pl.col("local") == code)
+            self._statements[code] = self.of_cases("observations", pl.col("local") == code, AT_LEVEL)
         said = self._statements[code]
         return said.filter(pl.col("value_code").is_in(values)) if values else said
 
@@ -267,7 +312,8 @@ class Facts:
         """Deficit codes of the patients: same_code (the 7th character of an injury code aside), is_baseline, is_kin
         (a later row of another code that the same row of the value set takes in)."""
         p = self.parameters.deficit
-        rows = self.conditions("neuro_deficit").with_columns(same_code=_same_code())
+        more = ("code_system", "code_key", "sets", "onset_date", "role", "encounter")
+        rows = self.conditions("neuro_deficit", more=more).with_columns(same_code=_same_code())
         start = days_after(pl.col("t0"), -p.baseline_days)
         rows = rows.with_columns(old=(pl.col("date") < start) | (pl.col("onset_date") < start).fill_null(False))
         patterns = self.concepts.codes.filter(pl.col("value_set") == "neuro_deficit").select(
@@ -304,7 +350,6 @@ class Facts:
         p = self.parameters.deficit
         coded = self._deficit_conditions.filter(~pl.col("is_baseline") & ~pl.col("is_kin"))
         stays = self.events.of("encounters").select(
-            "patient",
             "encounter",
             "stay_end_at",
             "stay_end_date",
@@ -313,7 +358,7 @@ class Facts:
             stay_date="date",
             stay_is_minute="is_minute",
         )
-        coded = coded.join(stays, on=["patient", "encounter"], how="left", maintain_order="left")
+        coded = coded.join(stays, on="encounter", how="left", maintain_order="left")
         end = Moment("stay_end_")
         after_stay = pl.when(both_minute(EVENT, end)).then(EVENT.at >= end.at).otherwise(EVENT.date > end.date)
         untimed = pl.col("stay_at").is_not_null() & ((pl.col("role") == "billing") | after_stay.fill_null(False))
@@ -339,7 +384,9 @@ class Facts:
         """Signs in [T0, end] that may mean a deficit."""
         p = self.parameters.deficit
         start = days_after(pl.col("t0"), -p.baseline_days)
-        coded = self.conditions("neuro_deficit_soft").with_columns(same_code=_same_code())
+        coded = self.conditions("neuro_deficit_soft", more=("code_system", "code_key")).with_columns(
+            same_code=_same_code()
+        )
         old = coded.filter(pl.col("date") < start).select("case", "code_system", "same_code").unique()
         coded = coded.join(old, on=["case", "code_system", "same_code"], how="anti")
         residual = self.statements("post-void-residual").filter(pl.col("value_number") > p.post_void_residual_ml)
@@ -357,13 +404,10 @@ class Facts:
         """Instability events in [T0 - 14, end]."""
         p = self.parameters.instability
         is_fracture = self.concepts.is_in("vertebral_fracture")
-        coded = self.conditions("spinal_instability").filter(
-            ~is_fracture
-            | (
-                (pl.col("own_level").is_null() | (pl.col("own_level") == pl.col("level")))
-                & (pl.col("stage") != "subsequent")
-            )
-        )
+        coded = self.conditions("spinal_instability", more=("sets", "own_level", "stage"))
+        coded = self.with_clocks(coded, "level")
+        here = pl.col("own_level").is_null() | (pl.col("own_level") == pl.col("level"))
+        coded = coded.filter(~is_fracture | (here & (pl.col("stage") != "subsequent")))
         said = [
             self.statements("stability", "unstable"),
             self.statements("tlics").filter(pl.col("value_number") >= p.tlics_min),
@@ -378,6 +422,7 @@ class Facts:
         first = days_after(pl.col("t0"), -self.parameters.deformity.measured_before_days)
         here = pl.col("at_level").is_null() | (pl.col("at_level") == pl.col("level"))
         rows = pl.concat([self.statements("kyphosis-angle"), self.statements("height-loss")])
+        rows = self.with_clocks(rows, "level")
         return rows.filter(here & pl.col("date").is_between(first, pl.col("end_date"))).sort("case", "event")
 
     @fact
@@ -455,8 +500,12 @@ class Facts:
     @fact
     def suspicion(self) -> pl.DataFrame:
         """Malignancy suspicion events."""
-        said = self.statements("pathology-assessment", "suspicious")
-        return self._within_a_year(together(self.conditions("malignancy_suspicion"), said))
+        coded = self._within_a_year(self.conditions("malignancy_suspicion"))
+        return together(coded, self.suspicion_said)
+
+    @fact
+    def suspicion_said(self) -> pl.DataFrame:
+        return self._within_a_year(self.statements("pathology-assessment", "suspicious"))
 
     @fact
     def infection(self) -> pl.DataFrame:
@@ -506,16 +555,17 @@ class Facts:
         """Related referrals to some specialties (kind referral at its order; completed at its end, where that counts too)
         and encounters of them."""
         counts = pl.col("counts") & self.concepts.is_in(*sets)
-        referrals = self.of_cases("referrals", counts & pl.col("related").fill_null(True))
+        completed = Moment("completed_")
+        referrals = self.of_cases("referrals", counts & pl.col("related").fill_null(True), *completed.columns())
         referrals = referrals.with_columns(kind=pl.lit("referral"))
         encounters = self.of_cases("encounters", counts & pl.col("fracture_related").fill_null(True))
         encounters = encounters.with_columns(kind=pl.lit("encounter"))
         if not at_completion:
             return together(referrals, encounters, keep=_OF_CONTACT)
-        completed = referrals.filter(pl.col("completed_at").is_not_null()).with_columns(
-            *Moment("completed_").renamed(""), kind=pl.lit("completed")
+        done = referrals.filter(completed.at.is_not_null()).with_columns(
+            *completed.renamed(""), kind=pl.lit("completed")
         )
-        return together(referrals, completed, encounters, keep=_OF_CONTACT)
+        return together(referrals, done, encounters, keep=_OF_CONTACT)
 
     def _discussed(self, specialty: str) -> pl.DataFrame:
         return self.statements("discussed-with", specialty).with_columns(kind=pl.lit("discussed"))
@@ -559,7 +609,7 @@ class Facts:
     @fact
     def referrals(self) -> pl.DataFrame:
         """Every referral that counts, whatever its reason: is_surgical, is_ir, is_unknown (specialty)."""
-        rows = self.of_cases("referrals", pl.col("counts"))
+        rows = self.of_cases("referrals", pl.col("counts"), "sets")
         return rows.with_columns(
             is_surgical=self.concepts.is_in(*SURGICAL_SETS),
             is_ir=self.concepts.is_in("interventional_radiology"),
@@ -586,8 +636,9 @@ class Facts:
     @fact
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
-        rows = self.beside_cases(unify_studies(self.events.of("imaging")))
-        return rows.with_columns(region=region_of_level(pl.col("level")), covers=_covers()).sort("case", "event")
+        studies = unify_studies(self.events.of("imaging"))
+        rows = self._beside(studies, pl.int_range(studies.height, eager=True), (*ASKED["imaging"], "also"))
+        return self._with_region(rows)
 
     @fact
     def mri(self) -> pl.DataFrame:
@@ -610,8 +661,16 @@ class Facts:
         """MRI rows that were ordered or cancelled and not done, at their order: covers as for studies."""
         not_done = pl.col("status").is_in(["ordered", "cancelled"])
         is_ordered = pl.col("ordered_date").is_not_null()
-        rows = self.of_cases("imaging", not_done & (pl.col("modality") == "mri") & is_ordered)
-        return rows.with_columns(*Moment("ordered_").renamed(""), covers=_covers()).sort("case", "event")
+        ordered = Moment("ordered_")
+        rows = self.of_cases("imaging", not_done & (pl.col("modality") == "mri") & is_ordered, *ordered.columns())
+        return self._with_region(rows.with_columns(ordered.renamed("")))
+
+    def _with_region(self, images: pl.DataFrame) -> pl.DataFrame:
+        """Adds region, that of the case's vertebra, and covers: whether the image shows it; null where it states no region."""
+        regions = self.cases.select(region_of_level(pl.col("level"))).to_series()
+        images = images.with_columns(regions.gather(images["case"]).alias("region"))
+        shown = pl.when(pl.col("region_mask").is_not_null()).then((pl.col("region_mask") & pl.col("region")) != 0)
+        return images.with_columns(covers=shown)
 
     @fact
     def mri_contraindication(self) -> pl.DataFrame:
@@ -679,7 +738,7 @@ class Facts:
         )
         placed = rows.join(rival, on=["case", "event"], how="left").select("case", "event", at_case_or_null=at_case)
         return (
-            self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",))
+            self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",), more=("sets", "of_class"))
             .join(placed, on=["case", "event"])
             .with_columns(
                 at_case=pl.col("at_case_or_null").fill_null(False), level_unknown=pl.col("at_case_or_null").is_null()
@@ -800,7 +859,8 @@ class Facts:
 
     def known_not_before_dx(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The same events at the time they were known, moved to DX where that is earlier; event_* keeps the event time."""
-        kept = frame.with_columns(EVENT.renamed("event_")).with_columns(later_of(KNOWN, DX, ""))
+        kept = self.with_clocks(frame, "dx_at", "dx_is_minute")
+        kept = kept.with_columns(EVENT.renamed("event_")).with_columns(later_of(KNOWN, DX, ""))
         return kept.sort("case", "known_at", "known_is_minute", "event")
 
     @fact
@@ -841,9 +901,11 @@ class Facts:
         window = (
             pl.col("date") >= days_after(pl.col("dx_date"), -p.deadlines.imaging_lookback_days)
         ) & at_most_hours_after(EVENT, DX, hours)
-        said = self.statements("mri-unavailable").filter(window & (pl.col("date") <= pl.col("end_date")))
+        said = self.with_clocks(self.statements("mri-unavailable"), "dx_at", "dx_is_minute")
+        said = said.filter(window & (pl.col("date") <= pl.col("end_date")))
         told = first_of_each(said, "case", ["event"]).select("case", "event").with_columns(also=pl.concat_list("event"))
-        mri = self.mri.filter(window & pl.col("covers").fill_null(True))["case"].unique()
+        at_once = self.with_clocks(self.mri, "dx_at", "dx_is_minute").filter(window & pl.col("covers").fill_null(True))
+        mri = at_once["case"].unique()
         last_day = at_day(DX, hours, self.timezone)
         passed = (last_day <= self.horizons["imaging"]) & (last_day <= pl.col("end_date"))
         have = self.cases.filter(~pl.col("case").is_in(mri.implode()) & passed & pl.lit("imaging" in self.present))
@@ -856,15 +918,9 @@ class Facts:
         """Encounters that took place: is_reassessment (of the fracture: true, false, null: it can't be told)."""
         is_score = self.concepts.is_in("pain_score") & pl.col("score").is_not_null()
         tells = is_score | pl.col("local").is_in(["neuro-exam", "course"])
-        content = self.events.of("observations").filter(pl.col("encounter").is_not_null() & tells)
-        content = content.select("patient", "encounter").unique().with_columns(has_content=True)
+        telling = self.events.of("observations").select(pl.col("encounter").filter(tells)).to_series().drop_nulls()
         took_place = pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"])
         rows = self.of_cases("encounters", took_place)
-        rows = rows.join(content, on=["patient", "encounter"], how="left")
-        told = (
-            pl.when(pl.col("fracture_related").is_not_null())
-            .then(pl.col("fracture_related"))
-            .when("has_content")
-            .then(True)
-        )
-        return rows.with_columns(is_reassessment=told).sort("case", "event")
+        has_content = marked(telling, room_for(telling, rows["encounter"])).gather(rows["encounter"])
+        told = pl.coalesce("fracture_related", pl.when(pl.lit(has_content)).then(True))
+        return rows.with_columns(is_reassessment=told)

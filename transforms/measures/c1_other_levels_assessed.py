@@ -21,7 +21,8 @@ def another_region(f: Facts) -> pl.DataFrame:
 
 
 def another_level_coded(f: Facts) -> pl.DataFrame:
-    return f.conditions("vertebral_fracture").filter(pl.col("own_level") != pl.col("level"))
+    coded = f.with_clocks(f.conditions("vertebral_fracture", more=("own_level",)), "level")
+    return coded.filter(pl.col("own_level") != pl.col("level"))
 
 
 def looked_elsewhere(f: Facts) -> pl.DataFrame:
