@@ -32,6 +32,7 @@ from .clock import (
 )
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import Events, unify_studies
+from .places import before as row_before
 from .places import first_along, first_of_each, is_first_of, marked, spread, sum_along
 from .watch import Watch, unwatched
 
@@ -39,10 +40,10 @@ MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute
 CASE_COLUMNS = ["case", "t0", "dx_date", "end_date"]
 ASKED = {
     "conditions": (),
-    "encounters": ("class", "disposition", "fracture_related", "encounter", "has_end", *Moment("stay_end_").columns()),
+    "encounters": ("stay_end_date",),
     "imaging": ("modality", "contrast", "region_mask"),
     "medications": ("covered_to",),
-    "observations": ("local", "value_code", "value_number", "score", "of_unrelated"),
+    "observations": ("value_code", "score"),
     "procedures": (),
     "referrals": ("related", "priority", "encounter", "of_related", "of_class"),
 }
@@ -77,6 +78,7 @@ NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 BY_EVENT, BY_TIME = ("case", "event"), ("case", "at", "is_minute", "event")
 _OF_CONTACT = ("kind", "priority", *Moment("stay_end_").columns())
+_OF_STATEMENT = ("local", "value_number", "of_unrelated", AT_LEVEL)
 
 
 def together(*parts: pl.DataFrame, keep: tuple[str, ...] = (), order: tuple[str, ...] = BY_EVENT) -> pl.DataFrame:
@@ -84,7 +86,7 @@ def together(*parts: pl.DataFrame, keep: tuple[str, ...] = (), order: tuple[str,
     has none)."""
     wanted = {*CASE_COLUMNS, "event", "also", *MOMENTS, *keep}
     narrow = [part.select([c for c in part.columns if c in wanted]) for part in parts]
-    every = pl.concat(narrow, how="diagonal_relaxed")
+    every = pl.concat(narrow, how="diagonal", rechunk=True)
     if order != BY_EVENT:
         return every.sort(order)
     key = pl.col("case").cast(pl.UInt64) * 2**32 + pl.col("event")  # one number sorts faster than two
@@ -107,10 +109,36 @@ def fact(find: "Callable[[Facts], pl.DataFrame]") -> "cached_property[pl.DataFra
     return cached_property(found)
 
 
+def once(find: "Callable[[Facts], pl.DataFrame]") -> "Callable[[Facts], pl.DataFrame]":
+    """What several rules of a measure ask for: found once, as facts are."""
+
+    @wraps(find)
+    def found(facts: "Facts") -> pl.DataFrame:
+        if find not in facts.found:
+            facts.found[find] = find(facts)
+        return facts.found[find]
+
+    return found
+
+
+def last_of_each(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The last row of each key, which stands together."""
+    return frame.filter(pl.col(key).ne_missing(pl.col(key).shift(-1)))
+
+
 def _same_code() -> pl.Expr:
     """What makes two codes the same deficit: of ICD-10-CM injury codes (S, T) the 7th character aside."""
     injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
     return pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
+
+
+def _in_course(scores: pl.DataFrame, course: pl.DataFrame) -> pl.DataFrame:
+    """Scores and statements, each in the order of case and event, as one course: by day, then the score before the
+    statement, then by time."""
+    every = pl.concat([scores.with_columns(is_statement=pl.lit(False)), course.with_columns(is_statement=pl.lit(True))])
+    day = pl.col("date").to_physical().cast(pl.Int64) * 2 + pl.col("is_statement")
+    key = pl.col("case").cast(pl.Int64) * 2**32 + day
+    return every[every.select(pl.arg_sort_by(key, maintain_order=True)).to_series()]
 
 
 @dataclass(frozen=True)
@@ -149,16 +177,19 @@ class Facts:
 
     def _meetings(self, patients: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Every place with every case of the patient who stands there, in the order of cases and places: case, place."""
-        of_patient = self._cases_of_patient
-        met = of_patient[patients].with_row_index("place")
-        if (met["n"] == 1).all():
+        met = self._cases_of_patient[patients].with_row_index("place")
+        n = met["n"]
+        if n.min() == 1 == n.max():
             return met["first"], met["place"]
-        further = met.filter(pl.col("n") > 1).select(
-            "place", case=pl.int_ranges(pl.col("first") + 1, pl.col("first") + pl.col("n"), dtype=pl.UInt32)
-        )
-        pairs = pl.concat([met.filter(pl.col("n") > 0).select("place", case="first"), further.explode("case")])
-        key = pairs.select(pl.col("case").cast(pl.UInt64) * 2**32 + pl.col("place")).to_series().sort()
-        return (key // 2**32).cast(pl.UInt32), (key % 2**32).cast(pl.UInt32)
+
+        def keys(nth: int) -> pl.Series:
+            """The nth case of the patients who have one, and the place, as one number that sorts like the two."""
+            rows = met.filter(n > nth)
+            return (rows["first"] + nth).cast(pl.UInt64) * 2**32 + rows["place"]
+
+        most = pl.select(n.max()).item() or 1
+        every = pl.concat([keys(nth) for nth in range(most)]).sort()
+        return (every // 2**32).cast(pl.UInt32), (every % 2**32).cast(pl.UInt32)
 
     @cached_property
     def _cases_of_patient(self) -> pl.DataFrame:
@@ -189,14 +220,17 @@ class Facts:
 
     def statements(self, code: str, *values: str) -> pl.DataFrame:
         """LOCAL observations of a code, with one of some values."""
-        if code not in self._statements:
-            self._statements[code] = self.of_cases("observations", pl.col("local") == code, AT_LEVEL)
-        said = self._statements[code]
-        return said.filter(pl.col("value_code").is_in(values)) if values else said
+        if (code, values) not in self.found:
+            if values:
+                said = self.statements(code).filter(pl.col("value_code").is_in(values))
+            else:
+                said = self.of_cases("observations", pl.col("local") == code, *_OF_STATEMENT)
+            self.found[code, values] = said
+        return self.found[code, values]
 
     @cached_property
-    def _statements(self) -> dict[str, pl.DataFrame]:
-        """By code: what several measures ask is found once."""
+    def found(self) -> dict[object, pl.DataFrame]:
+        """What several rules ask for: statements by code and values, and what is found `once`."""
         return {}
 
     # -- pain -------------------------------------------------------------------------------------------------------
@@ -222,20 +256,30 @@ class Facts:
     @fact
     def pain_records(self) -> pl.DataFrame:
         """Scores and statements together, in their order: by day, then the score before the statement, then by time."""
-        columns = ["case", "event", *MOMENTS, "score", "value_code"]
-        scores = self.scores.select(columns).with_columns(is_statement=pl.lit(False))
-        course = self.course.select(columns).with_columns(is_statement=pl.lit(True))
-        return pl.concat([scores, course]).sort("case", "date", "is_statement", "event")
+        columns = [*CASE_COLUMNS, "event", *MOMENTS, "score", "value_code"]
+        return _in_course(self.scores.select(columns), self.course.select(columns))
+
+    @fact
+    def last_pain_record(self) -> pl.DataFrame:
+        return last_of_each(self.pain_records, "case")
+
+    @fact
+    def low_first_score(self) -> pl.DataFrame:
+        """The first pain score of [DX - 1, DX + 7], where it is low."""
+        first, last = (days_after(pl.col("dx_date"), n) for n in (-1, self.parameters.deadlines.medical_first_days))
+        near = self.all_scores.filter(pl.col("date").is_between(first, last))
+        return near.filter(is_first_of("case") & (pl.col("score") <= self.parameters.pain.subsided_nrs))
 
     def _sustained(self, least: float, days: int) -> pl.DataFrame:
         """Scores of at least `least` with an earlier one at least `days` before and none below between the two."""
-        runs = self.scores.with_columns(run=sum_along(pl.col("score") < least, "case")).filter(pl.col("score") >= least)
-        first, since = (first_along(pl.col(c), "case", "run") for c in ("event", "date"))
-        return (
-            runs.with_columns(first=first, since=since)
-            .filter((pl.col("date") - pl.col("since")).dt.total_days() >= days)
-            .with_columns(also=pl.concat_list("first"))
+        run = pl.col("case").cast(pl.UInt64) * 2**32 + (pl.col("score") < least).cum_sum()
+        runs = self.scores.select("event", "date", "score", run=run).with_row_index("place")
+        runs = runs.filter(pl.col("score") >= least)
+        first, since = (first_along(pl.col(c), "run") for c in ("event", "date"))
+        long = runs.select("place", "date", first=first, since=since).filter(
+            pl.col("date") >= days_after(pl.col("since"), days)
         )
+        return self.scores[long["place"]].with_columns(long.select(also=pl.concat_list("first")))
 
     @fact
     def persistent_pain(self) -> pl.DataFrame:
@@ -259,24 +303,34 @@ class Facts:
         if scores.height:
             low = scores.rolling(
                 "date", period=f"{span}d", offset=f"-{p.worsening_lookback_days + 1}d", closed="right", group_by="case"
-            ).agg(
-                lowest=pl.col("score").min(),
-                low_event=pl.col("event").sort_by("score", "event").first(),
-            )
+            ).agg(lowest=pl.col("score").min())
             # `rolling` answers once a row, in the frame's order.
-            scores = scores.with_columns(low["lowest"], low["low_event"])
-            scores = scores.filter(pl.col("score") >= pl.col("lowest") + p.change_points).with_columns(
-                also=pl.concat_list("low_event")
+            worse = scores.with_columns(low["lowest"]).filter(pl.col("score") >= pl.col("lowest") + p.change_points)
+            low = scores.select("case", low_event="event", low_date="date", low_score="score")
+            apart = (pl.col("date") - pl.col("low_date")).dt.total_days()
+            lowest = (
+                worse.join(low, on="case")
+                .filter(
+                    (pl.col("low_score") == pl.col("lowest"))
+                    & apart.is_between(p.worsening_min_days_apart, p.worsening_lookback_days)
+                )
+                .group_by("case", "event")
+                .agg(pl.col("low_event").min())
             )
+            scores = worse.join(lowest, on=["case", "event"]).with_columns(also=pl.concat_list("low_event"))
         by_word = self.course.filter(pl.col("value_code") == "worsening").with_columns(also=NO_ROWS)
         return together(scores, by_word)
 
     @fact
     def improvement(self) -> pl.DataFrame:
-        """Whether the patient was improving after each pain record: improving is true, false, or null (unknown)."""
+        """Whether the patient was improving after each pain record of the cases that were referred to a surgeon: improving
+        is true, false, or null (unknown)."""
         p = self.parameters.pain
         score = pl.col("score")
-        scores = self.scores.with_columns(
+        columns = ["case", "event", *MOMENTS]
+        referred = marked(self.referrals.filter("is_surgical")["case"], self.cases.height)
+        scores, course = (frame.filter(referred.gather(frame["case"])) for frame in (self.scores, self.course))
+        scores = scores.select(*columns, "score").with_columns(
             first=first_along(score, "case"),
             lowest=score.cum_min().over("case"),
             is_first=is_first_of("case"),
@@ -289,21 +343,16 @@ class Facts:
             & (score < pl.col("lowest") + p.change_points)
         )
         scores = scores.with_columns(improving=pl.when(~pl.col("is_first")).then(better))
-        course = self.course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
-        columns = ["case", "event", *MOMENTS, "improving"]
-        return pl.concat(
-            [
-                scores.select(columns).with_columns(is_statement=pl.lit(False)),
-                course.select(columns).with_columns(is_statement=pl.lit(True)),
-            ]
-        ).sort("case", "date", "is_statement", "event")
+        course = course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
+        return _in_course(scores.select(*columns, "improving"), course.select(*columns, "improving"))
 
     @fact
     def resolved(self) -> pl.DataFrame:
         """case, event: the last pain record, of the cases whose last record says that the pain was gone."""
-        last = self.pain_records.group_by("case", maintain_order=True).last()
         gone = (pl.col("score") <= self.parameters.pain.subsided_nrs) | (pl.col("value_code") == "resolved")
-        return last.filter(pl.when(pl.col("is_statement")).then(pl.col("value_code") == "resolved").otherwise(gone))
+        return self.last_pain_record.filter(
+            pl.when(pl.col("is_statement")).then(pl.col("value_code") == "resolved").otherwise(gone)
+        )
 
     # -- deficits ---------------------------------------------------------------------------------------------------
 
@@ -546,8 +595,9 @@ class Facts:
 
     @fact
     def indication_data(self) -> pl.DataFrame:
-        """Pain scores, course statements and deformity measurements."""
-        return together(self.scores, self.course, self.measurements)
+        """The first pain score, course statement and deformity measurement of each case since T0."""
+        parts = (self.scores, self.course, self.measurements.filter(pl.col("date") >= pl.col("t0")))
+        return together(*[part.filter(is_first_of("case")) for part in parts])
 
     # -- who was asked ----------------------------------------------------------------------------------------------
 
@@ -558,7 +608,8 @@ class Facts:
         completed = Moment("completed_")
         referrals = self.of_cases("referrals", counts & pl.col("related").fill_null(True), *completed.columns())
         referrals = referrals.with_columns(kind=pl.lit("referral"))
-        encounters = self.of_cases("encounters", counts & pl.col("fracture_related").fill_null(True))
+        related = pl.col("fracture_related").fill_null(True)
+        encounters = self.of_cases("encounters", counts & related, "stay_end_at", "stay_end_is_minute")
         encounters = encounters.with_columns(kind=pl.lit("encounter"))
         if not at_completion:
             return together(referrals, encounters, keep=_OF_CONTACT)
@@ -636,7 +687,8 @@ class Facts:
     @fact
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
-        studies = unify_studies(self.events.of("imaging"))
+        asked = ("patient", "event", *MOMENTS, "counts", "accession", *ASKED["imaging"])
+        studies = unify_studies(self.events.of("imaging").select(asked))
         rows = self._beside(studies, pl.int_range(studies.height, eager=True), (*ASKED["imaging"], "also"))
         return self._with_region(rows)
 
@@ -788,7 +840,8 @@ class Facts:
     @fact
     def discharges(self) -> pl.DataFrame:
         """Encounters that count with a disposition."""
-        return self.of_cases("encounters", pl.col("counts") & pl.col("disposition").is_not_null())
+        more = ("disposition", "has_end", "stay_end_at", "stay_end_is_minute")
+        return self.of_cases("encounters", pl.col("counts") & pl.col("disposition").is_not_null(), *more)
 
     @staticmethod
     def _at_discharge(encounters: pl.DataFrame) -> pl.DataFrame:
@@ -806,9 +859,9 @@ class Facts:
         rows = self.deficits.filter(pl.col("date") >= days_after(pl.col("t0"), -p.before_days)).sort("case", *order)
         before = Moment("before_")
         rows = rows.with_columns(
-            *[moment.shift(1).over("case") for moment in KNOWN.renamed("before_")],
-            first_major=pl.col("is_major") & (pl.col("is_major").cum_sum().over("case") == 1),
-            number=pl.int_range(pl.len()).over("case"),
+            *[row_before(moment, "case") for moment in KNOWN.renamed("before_")],
+            first_major=pl.col("is_major") & (sum_along(pl.col("is_major"), "case") == 1),
+            is_first=is_first_of("case"),
         )
         apart = (
             pl.when(both_minute(KNOWN, before))
@@ -827,20 +880,18 @@ class Facts:
             .with_columns(cleared=True)
         )
         rows = rows.join(between, on=["case", "event"], how="left", maintain_order="left").with_columns(
-            starts=(pl.col("number") == 0)
+            starts=pl.col("is_first")
             | (pl.col("apart") & pl.col("cleared").fill_null(False))
             | (pl.col("apart") & pl.col("first_major")),
         )
-        rows = rows.with_columns(episode=pl.col("starts").cum_sum().over("case"))
-        by_time = ["at", "is_minute", "event"]
+        rows = rows.with_columns(episode=pl.col("starts").cum_sum())
+        earliest = first_of_each(rows, "episode", ["at", "is_minute", "event"]).select(EVENT.renamed("first_"))
+        further = rows.filter(~pl.col("starts")).group_by("episode").agg(also=pl.col("event").sort())
         return (
-            rows.group_by("case", "episode", maintain_order=True)
-            .agg(
-                pl.col("event", "is_untimed", *KNOWN.columns()).first(),
-                *[pl.col(c).sort_by(*by_time).first().alias(f"first_{c}") for c in EVENT.columns()],
-                *[pl.col(c).first().alias(f"origin_{c}") for c in EVENT.columns()],
-                also=pl.col("event").slice(1),
-            )
+            rows.filter("starts")
+            .select("case", "episode", "event", "is_untimed", *KNOWN.columns(), *EVENT.renamed("origin_"))
+            .hstack(earliest)
+            .join(further, on="episode", how="left", maintain_order="left")
             .with_columns(KNOWN.renamed(""))
         )
 
@@ -905,13 +956,13 @@ class Facts:
         said = said.filter(window & (pl.col("date") <= pl.col("end_date")))
         told = first_of_each(said, "case", ["event"]).select("case", "event").with_columns(also=pl.concat_list("event"))
         at_once = self.with_clocks(self.mri, "dx_at", "dx_is_minute").filter(window & pl.col("covers").fill_null(True))
-        mri = at_once["case"].unique()
         last_day = at_day(DX, hours, self.timezone)
         passed = (last_day <= self.horizons["imaging"]) & (last_day <= pl.col("end_date"))
-        have = self.cases.filter(~pl.col("case").is_in(mri.implode()) & passed & pl.lit("imaging" in self.present))
-        silent = have.filter(~pl.col("case").is_in(told["case"].implode())).select("case", event="dx_event")
-        every = pl.concat([told, silent.with_columns(also=NO_ROWS)], how="diagonal_relaxed")
-        return every.join(self.cases.select("case", *DX.renamed("")), on="case").sort("case")
+        none_done = passed & pl.lit("imaging" in self.present) & ~pl.lit(marked(at_once["case"], self.cases.height))
+        silent = self.cases.filter(none_done & ~pl.lit(marked(told["case"], self.cases.height)))
+        silent = silent.select("case", event="dx_event", also=NO_ROWS)
+        every = pl.concat([told, silent]).sort("case")
+        return every.hstack(self.cases.select(DX.renamed(""))[every["case"]])
 
     @fact
     def visits(self) -> pl.DataFrame:
@@ -920,7 +971,11 @@ class Facts:
         tells = is_score | pl.col("local").is_in(["neuro-exam", "course"])
         telling = self.events.of("observations").select(pl.col("encounter").filter(tells)).to_series().drop_nulls()
         took_place = pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"])
-        rows = self.of_cases("encounters", took_place)
+        rows = self.of_cases("encounters", took_place, "class", "fracture_related", "encounter")
         has_content = marked(telling, room_for(telling, rows["encounter"])).gather(rows["encounter"])
         told = pl.coalesce("fracture_related", pl.when(pl.lit(has_content)).then(True))
         return rows.with_columns(is_reassessment=told)
+
+    @fact
+    def reassessments(self) -> pl.DataFrame:
+        return self.visits.filter("is_reassessment")

@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..concepts import REGION_BITS
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts, together
+from ..facts import Facts, once, together
 from ..vocabulary import DX_DATE, Seen, from_day
 
 SPINE = REGION_BITS["cervical"] | REGION_BITS["thoracic"] | REGION_BITS["lumbar"] | REGION_BITS["sacrum"]
@@ -25,6 +25,7 @@ def another_level_coded(f: Facts) -> pl.DataFrame:
     return coded.filter(pl.col("own_level") != pl.col("level"))
 
 
+@once
 def looked_elsewhere(f: Facts) -> pl.DataFrame:
     parts = [another_region(f), f.statements("other-levels-reviewed"), another_level_coded(f)]
     return together(*parts)
