@@ -1,7 +1,6 @@
 """The audit: clean tables in, cases, findings and their evidence out. Pure; the only clock is `as_of`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -98,7 +97,7 @@ def audit(
         index = own_codes.select("case", "encounter").drop_nulls().unique()
         facts = Facts(events, judged, everyone, concepts, index, p, timezone, horizons, present, watch)
         judged = with_treatment(judged, facts, p)
-        facts = replace(facts, cases=judged)
+        facts = facts.with_cases(judged)
 
     found, proofs, waiting = [], [], []
     since = seen_through(feeds, as_of)

@@ -4,8 +4,8 @@ Every fact is a frame of events of cases: case, event, also (List: further rows 
 happened), known_at/known_date/known_is_minute (when it could be known), and what it says. Frames are made when first asked for.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, wraps
 
@@ -32,13 +32,29 @@ from .clock import (
 )
 from .concepts import REGION_BITS, SURGICAL_SETS, Concepts, matches, region_of_level
 from .events import Events, unify_studies
-from .places import first_along, first_of_each, is_first_of, meetings, sum_along
+from .places import before as row_before
+from .places import first_along, first_of_each, is_first_of, marked, spread, sum_along
 from .watch import Watch, unwatched
 
 MOMENTS = ["at", "date", "is_minute", "known_at", "known_date", "known_is_minute"]
-CASE_COLUMNS = ["case", "patient", "level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date"]
+CASE_COLUMNS = ["case", "t0", "dx_date", "end_date"]
+ASKED = {
+    "conditions": (),
+    "encounters": ("stay_end_date",),
+    "imaging": ("modality", "contrast", "region_mask"),
+    "medications": ("covered_to",),
+    "observations": ("value_code", "score"),
+    "procedures": (),
+    "referrals": ("related", "priority", "encounter", "of_related", "of_class"),
+}
+"""What facts of several kinds ask of the events of a table, beside their moments. Who asks for more names it."""
+AT_LEVEL = pl.col("level").alias("at_level")  # of the event; `level` is that of the case
 CLOCKS = [
     *CASE_COLUMNS,
+    "patient",
+    "level",
+    "dx_at",
+    "dx_is_minute",
     "m3_date",
     "cons_date",
     "cons_3m_date",
@@ -62,18 +78,24 @@ NO_ROWS = pl.lit(None, pl.List(pl.UInt32))
 
 BY_EVENT, BY_TIME = ("case", "event"), ("case", "at", "is_minute", "event")
 _OF_CONTACT = ("kind", "priority", *Moment("stay_end_").columns())
+_OF_STATEMENT = ("local", "value_number", "of_unrelated", AT_LEVEL)
 
 
 def together(*parts: pl.DataFrame, keep: tuple[str, ...] = (), order: tuple[str, ...] = BY_EVENT) -> pl.DataFrame:
     """Events of several kinds as one frame in an order: what every event has, and the columns to keep (null where a part
     has none)."""
-    wanted = {*CASE_COLUMNS, "event", "table_name", "also", *MOMENTS, *keep}
+    wanted = {*CASE_COLUMNS, "event", "also", *MOMENTS, *keep}
     narrow = [part.select([c for c in part.columns if c in wanted]) for part in parts]
-    every = pl.concat(narrow, how="diagonal_relaxed")
+    every = pl.concat(narrow, how="diagonal", rechunk=True)
     if order != BY_EVENT:
         return every.sort(order)
     key = pl.col("case").cast(pl.UInt64) * 2**32 + pl.col("event")  # one number sorts faster than two
-    return every.select(pl.all().gather(every.select(key.arg_sort()).to_series()))
+    return every[every.select(key.arg_sort()).to_series()]
+
+
+def room_for(*numbers: pl.Series) -> int:
+    """How many places it takes to put something at each of these numbers."""
+    return max(series.to_frame().max().item() or 0 for series in numbers) + 1
 
 
 def fact(find: "Callable[[Facts], pl.DataFrame]") -> "cached_property[pl.DataFrame]":
@@ -87,16 +109,36 @@ def fact(find: "Callable[[Facts], pl.DataFrame]") -> "cached_property[pl.DataFra
     return cached_property(found)
 
 
+def once(find: "Callable[[Facts], pl.DataFrame]") -> "Callable[[Facts], pl.DataFrame]":
+    """What several rules of a measure ask for: found once, as facts are."""
+
+    @wraps(find)
+    def found(facts: "Facts") -> pl.DataFrame:
+        if find not in facts.found:
+            facts.found[find] = find(facts)
+        return facts.found[find]
+
+    return found
+
+
+def last_of_each(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The last row of each key, which stands together."""
+    return frame.filter(pl.col(key).ne_missing(pl.col(key).shift(-1)))
+
+
 def _same_code() -> pl.Expr:
     """What makes two codes the same deficit: of ICD-10-CM injury codes (S, T) the 7th character aside."""
     injury = (pl.col("code_system") == "ICD10CM") & pl.col("code_key").str.contains("^[ST]")
     return pl.when(injury).then(pl.col("code_key").str.slice(0, 6)).otherwise(pl.col("code_key"))
 
 
-def _covers() -> pl.Expr:
-    """Whether an image shows the case's region; null where the row states none."""
-    shown = (pl.col("region_mask") & region_of_level(pl.col("level"))) != 0
-    return pl.when(pl.col("region_mask").is_not_null()).then(shown)
+def _in_course(scores: pl.DataFrame, course: pl.DataFrame) -> pl.DataFrame:
+    """Scores and statements, each in the order of case and event, as one course: by day, then the score before the
+    statement, then by time."""
+    every = pl.concat([scores.with_columns(is_statement=pl.lit(False)), course.with_columns(is_statement=pl.lit(True))])
+    day = pl.col("date").to_physical().cast(pl.Int64) * 2 + pl.col("is_statement")
+    key = pl.col("case").cast(pl.Int64) * 2**32 + day
+    return every[every.select(pl.arg_sort_by(key, maintain_order=True)).to_series()]
 
 
 @dataclass(frozen=True)
@@ -121,37 +163,74 @@ class Facts:
 
     # -- selecting events -------------------------------------------------------------------------------------------
 
-    def of_cases(self, table: str, which: pl.Expr) -> pl.DataFrame:
+    def of_cases(self, table: str, which: pl.Expr, *more: str | pl.Expr) -> pl.DataFrame:
         """The events of a table that satisfy an expression, for each case of their patient, with the case's clocks beside
-        them; in the order of case and event."""
-        return self.beside_cases(self.events.of(table).filter(which))
+        them; in the order of case and event. more: columns of the table beside those that are ASKED anyway."""
+        events = self.events.of(table)
+        return self._beside(events, events.select(pl.arg_where(which)).to_series(), (*ASKED[table], *more))
 
-    def beside_cases(self, events: pl.DataFrame) -> pl.DataFrame:
-        """Every event, in the order of patients, for each case of its patient, with the case's clocks."""
-        cases = self.cases.select(CASE_COLUMNS)
-        case, place = meetings(cases["patient"], events["patient"])
-        own = events.drop("patient").rename({"level": "at_level"}).select(pl.all().gather(place))
-        return cases.select(pl.all().gather(case)).hstack(own)
+    def _beside(self, events: pl.DataFrame, places: pl.Series, columns: Iterable[str | pl.Expr]) -> pl.DataFrame:
+        """The events at some places, in the order of patients, for each case of their patient."""
+        case, place = self._meetings(events["patient"].gather(places))
+        own = events.select("event", *MOMENTS, *columns)[places.gather(place)]
+        return self.cases.select(CASE_COLUMNS)[case].hstack(own)
 
-    def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",)) -> pl.DataFrame:
+    def _meetings(self, patients: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Every place with every case of the patient who stands there, in the order of cases and places: case, place."""
+        met = self._cases_of_patient[patients].with_row_index("place")
+        n = met["n"]
+        if n.min() == 1 == n.max():
+            return met["first"], met["place"]
+
+        def keys(nth: int) -> pl.Series:
+            """The nth case of the patients who have one, and the place, as one number that sorts like the two."""
+            rows = met.filter(n > nth)
+            return (rows["first"] + nth).cast(pl.UInt64) * 2**32 + rows["place"]
+
+        most = pl.select(n.max()).item() or 1
+        every = pl.concat([keys(nth) for nth in range(most)]).sort()
+        return (every // 2**32).cast(pl.UInt32), (every % 2**32).cast(pl.UInt32)
+
+    @cached_property
+    def _cases_of_patient(self) -> pl.DataFrame:
+        """At the place of a patient's number the first of the patient's cases, which follow one another, and how many
+        there are: first, n (0: none that is judged)."""
+        cases = self.cases["patient"].rle().struct.unnest()
+        first = cases.select(patient="value", n="len", first=(pl.col("len").cum_sum() - pl.col("len")).cast(pl.UInt32))
+        return spread(first, "patient", room_for(self.events.written["patient"])).with_columns(pl.col("n").fill_null(0))
+
+    def with_clocks(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        """Adds further columns of each row's case."""
+        return frame.hstack(self.cases.select(columns)[frame["case"]])
+
+    def with_cases(self, cases: pl.DataFrame) -> "Facts":
+        """The same with more columns of the cases; what was found stays found."""
+        more = replace(self, cases=cases)
+        vars(more).update({name: found for name, found in vars(self).items() if name not in vars(more)})
+        return more
+
+    def coded(self, *sets: str, tables: tuple[str, ...] = ("conditions",), more: tuple[str, ...] = ()) -> pl.DataFrame:
         """Rows that count, of codes in one of some value sets."""
         which = pl.col("counts") & self.concepts.is_in(*sets)
-        parts = [self.of_cases(table, which) for table in tables]
+        parts = [self.of_cases(table, which, *more) for table in tables]
         return parts[0] if len(parts) == 1 else together(*parts, keep=("covered_to",))
 
-    def conditions(self, *sets: str) -> pl.DataFrame:
-        return self.coded(*sets)
+    def conditions(self, *sets: str, more: tuple[str, ...] = ()) -> pl.DataFrame:
+        return self.coded(*sets, more=more)
 
     def statements(self, code: str, *values: str) -> pl.DataFrame:
         """LOCAL observations of a code, with one of some values."""
-        if code not in self._statements:
-            self._statements[code] = self.of_cases("observations", pl.col("local") == code)
-        said = self._statements[code]
-        return said.filter(pl.col("value_code").is_in(values)) if values else said
+        if (code, values) not in self.found:
+            if values:
+                said = self.statements(code).filter(pl.col("value_code").is_in(values))
+            else:
+                said = self.of_cases("observations", pl.col("local") == code, *_OF_STATEMENT)
+            self.found[code, values] = said
+        return self.found[code, values]
 
     @cached_property
-    def _statements(self) -> dict[str, pl.DataFrame]:
-        """By code: what several measures ask is found once."""
+    def found(self) -> dict[object, pl.DataFrame]:
+        """What several rules ask for: statements by code and values, and what is found `once`."""
         return {}
 
     # -- pain -------------------------------------------------------------------------------------------------------
@@ -177,20 +256,30 @@ class Facts:
     @fact
     def pain_records(self) -> pl.DataFrame:
         """Scores and statements together, in their order: by day, then the score before the statement, then by time."""
-        columns = ["case", "event", *MOMENTS, "score", "value_code"]
-        scores = self.scores.select(columns).with_columns(is_statement=pl.lit(False))
-        course = self.course.select(columns).with_columns(is_statement=pl.lit(True))
-        return pl.concat([scores, course]).sort("case", "date", "is_statement", "event")
+        columns = [*CASE_COLUMNS, "event", *MOMENTS, "score", "value_code"]
+        return _in_course(self.scores.select(columns), self.course.select(columns))
+
+    @fact
+    def last_pain_record(self) -> pl.DataFrame:
+        return last_of_each(self.pain_records, "case")
+
+    @fact
+    def low_first_score(self) -> pl.DataFrame:
+        """The first pain score of [DX - 1, DX + 7], where it is low."""
+        first, last = (days_after(pl.col("dx_date"), n) for n in (-1, self.parameters.deadlines.medical_first_days))
+        near = self.all_scores.filter(pl.col("date").is_between(first, last))
+        return near.filter(is_first_of("case") & (pl.col("score") <= self.parameters.pain.subsided_nrs))
 
     def _sustained(self, least: float, days: int) -> pl.DataFrame:
         """Scores of at least `least` with an earlier one at least `days` before and none below between the two."""
-        runs = self.scores.with_columns(run=sum_along(pl.col("score") < least, "case")).filter(pl.col("score") >= least)
-        first, since = (first_along(pl.col(c), "case", "run") for c in ("event", "date"))
-        return (
-            runs.with_columns(first=first, since=since)
-            .filter((pl.col("date") - pl.col("since")).dt.total_days() >= days)
-            .with_columns(also=pl.concat_list("first"))
+        run = pl.col("case").cast(pl.UInt64) * 2**32 + (pl.col("score") < least).cum_sum()
+        runs = self.scores.select("event", "date", "score", run=run).with_row_index("place")
+        runs = runs.filter(pl.col("score") >= least)
+        first, since = (first_along(pl.col(c), "run") for c in ("event", "date"))
+        long = runs.select("place", "date", first=first, since=since).filter(
+            pl.col("date") >= days_after(pl.col("since"), days)
         )
+        return self.scores[long["place"]].with_columns(long.select(also=pl.concat_list("first")))
 
     @fact
     def persistent_pain(self) -> pl.DataFrame:
@@ -214,24 +303,34 @@ class Facts:
         if scores.height:
             low = scores.rolling(
                 "date", period=f"{span}d", offset=f"-{p.worsening_lookback_days + 1}d", closed="right", group_by="case"
-            ).agg(
-                lowest=pl.col("score").min(),
-                low_event=pl.col("event").sort_by("score", "event").first(),
-            )
+            ).agg(lowest=pl.col("score").min())
             # `rolling` answers once a row, in the frame's order.
-            scores = scores.with_columns(low["lowest"], low["low_event"])
-            scores = scores.filter(pl.col("score") >= pl.col("lowest") + p.change_points).with_columns(
-                also=pl.concat_list("low_event")
+            worse = scores.with_columns(low["lowest"]).filter(pl.col("score") >= pl.col("lowest") + p.change_points)
+            low = scores.select("case", low_event="event", low_date="date", low_score="score")
+            apart = (pl.col("date") - pl.col("low_date")).dt.total_days()
+            lowest = (
+                worse.join(low, on="case")
+                .filter(
+                    (pl.col("low_score") == pl.col("lowest"))
+                    & apart.is_between(p.worsening_min_days_apart, p.worsening_lookback_days)
+                )
+                .group_by("case", "event")
+                .agg(pl.col("low_event").min())
             )
+            scores = worse.join(lowest, on=["case", "event"]).with_columns(also=pl.concat_list("low_event"))
         by_word = self.course.filter(pl.col("value_code") == "worsening").with_columns(also=NO_ROWS)
         return together(scores, by_word)
 
     @fact
     def improvement(self) -> pl.DataFrame:
-        """Whether the patient was improving after each pain record: improving is true, false, or null (unknown)."""
+        """Whether the patient was improving after each pain record of the cases that were referred to a surgeon: improving
+        is true, false, or null (unknown)."""
         p = self.parameters.pain
         score = pl.col("score")
-        scores = self.scores.with_columns(
+        columns = ["case", "event", *MOMENTS]
+        referred = marked(self.referrals.filter("is_surgical")["case"], self.cases.height)
+        scores, course = (frame.filter(referred.gather(frame["case"])) for frame in (self.scores, self.course))
+        scores = scores.select(*columns, "score").with_columns(
             first=first_along(score, "case"),
             lowest=score.cum_min().over("case"),
             is_first=is_first_of("case"),
@@ -244,21 +343,16 @@ class Facts:
             & (score < pl.col("lowest") + p.change_points)
         )
         scores = scores.with_columns(improving=pl.when(~pl.col("is_first")).then(better))
-        course = self.course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
-        columns = ["case", "event", *MOMENTS, "improving"]
-        return pl.concat(
-            [
-                scores.select(columns).with_columns(is_statement=pl.lit(False)),
-                course.select(columns).with_columns(is_statement=pl.lit(True)),
-            ]
-        ).sort("case", "date", "is_statement", "event")
+        course = course.with_columns(improving=pl.col("value_code").is_in(["improving", "resolved"]))
+        return _in_course(scores.select(*columns, "improving"), course.select(*columns, "improving"))
 
     @fact
     def resolved(self) -> pl.DataFrame:
         """case, event: the last pain record, of the cases whose last record says that the pain was gone."""
-        last = self.pain_records.group_by("case", maintain_order=True).last()
         gone = (pl.col("score") <= self.parameters.pain.subsided_nrs) | (pl.col("value_code") == "resolved")
-        return last.filter(pl.when(pl.col("is_statement")).then(pl.col("value_code") == "resolved").otherwise(gone))
+        return self.last_pain_record.filter(
+            pl.when(pl.col("is_statement")).then(pl.col("value_code") == "resolved").otherwise(gone)
+        )
 
     # -- deficits ---------------------------------------------------------------------------------------------------
 
@@ -267,7 +361,8 @@ class Facts:
         """Deficit codes of the patients: same_code (the 7th character of an injury code aside), is_baseline, is_kin
         (a later row of another code that the same row of the value set takes in)."""
         p = self.parameters.deficit
-        rows = self.conditions("neuro_deficit").with_columns(same_code=_same_code())
+        more = ("code_system", "code_key", "sets", "onset_date", "role", "encounter")
+        rows = self.conditions("neuro_deficit", more=more).with_columns(same_code=_same_code())
         start = days_after(pl.col("t0"), -p.baseline_days)
         rows = rows.with_columns(old=(pl.col("date") < start) | (pl.col("onset_date") < start).fill_null(False))
         patterns = self.concepts.codes.filter(pl.col("value_set") == "neuro_deficit").select(
@@ -304,7 +399,6 @@ class Facts:
         p = self.parameters.deficit
         coded = self._deficit_conditions.filter(~pl.col("is_baseline") & ~pl.col("is_kin"))
         stays = self.events.of("encounters").select(
-            "patient",
             "encounter",
             "stay_end_at",
             "stay_end_date",
@@ -313,7 +407,7 @@ class Facts:
             stay_date="date",
             stay_is_minute="is_minute",
         )
-        coded = coded.join(stays, on=["patient", "encounter"], how="left", maintain_order="left")
+        coded = coded.join(stays, on="encounter", how="left", maintain_order="left")
         end = Moment("stay_end_")
         after_stay = pl.when(both_minute(EVENT, end)).then(EVENT.at >= end.at).otherwise(EVENT.date > end.date)
         untimed = pl.col("stay_at").is_not_null() & ((pl.col("role") == "billing") | after_stay.fill_null(False))
@@ -339,7 +433,9 @@ class Facts:
         """Signs in [T0, end] that may mean a deficit."""
         p = self.parameters.deficit
         start = days_after(pl.col("t0"), -p.baseline_days)
-        coded = self.conditions("neuro_deficit_soft").with_columns(same_code=_same_code())
+        coded = self.conditions("neuro_deficit_soft", more=("code_system", "code_key")).with_columns(
+            same_code=_same_code()
+        )
         old = coded.filter(pl.col("date") < start).select("case", "code_system", "same_code").unique()
         coded = coded.join(old, on=["case", "code_system", "same_code"], how="anti")
         residual = self.statements("post-void-residual").filter(pl.col("value_number") > p.post_void_residual_ml)
@@ -357,13 +453,10 @@ class Facts:
         """Instability events in [T0 - 14, end]."""
         p = self.parameters.instability
         is_fracture = self.concepts.is_in("vertebral_fracture")
-        coded = self.conditions("spinal_instability").filter(
-            ~is_fracture
-            | (
-                (pl.col("own_level").is_null() | (pl.col("own_level") == pl.col("level")))
-                & (pl.col("stage") != "subsequent")
-            )
-        )
+        coded = self.conditions("spinal_instability", more=("sets", "own_level", "stage"))
+        coded = self.with_clocks(coded, "level")
+        here = pl.col("own_level").is_null() | (pl.col("own_level") == pl.col("level"))
+        coded = coded.filter(~is_fracture | (here & (pl.col("stage") != "subsequent")))
         said = [
             self.statements("stability", "unstable"),
             self.statements("tlics").filter(pl.col("value_number") >= p.tlics_min),
@@ -378,6 +471,7 @@ class Facts:
         first = days_after(pl.col("t0"), -self.parameters.deformity.measured_before_days)
         here = pl.col("at_level").is_null() | (pl.col("at_level") == pl.col("level"))
         rows = pl.concat([self.statements("kyphosis-angle"), self.statements("height-loss")])
+        rows = self.with_clocks(rows, "level")
         return rows.filter(here & pl.col("date").is_between(first, pl.col("end_date"))).sort("case", "event")
 
     @fact
@@ -455,8 +549,12 @@ class Facts:
     @fact
     def suspicion(self) -> pl.DataFrame:
         """Malignancy suspicion events."""
-        said = self.statements("pathology-assessment", "suspicious")
-        return self._within_a_year(together(self.conditions("malignancy_suspicion"), said))
+        coded = self._within_a_year(self.conditions("malignancy_suspicion"))
+        return together(coded, self.suspicion_said)
+
+    @fact
+    def suspicion_said(self) -> pl.DataFrame:
+        return self._within_a_year(self.statements("pathology-assessment", "suspicious"))
 
     @fact
     def infection(self) -> pl.DataFrame:
@@ -497,8 +595,9 @@ class Facts:
 
     @fact
     def indication_data(self) -> pl.DataFrame:
-        """Pain scores, course statements and deformity measurements."""
-        return together(self.scores, self.course, self.measurements)
+        """The first pain score, course statement and deformity measurement of each case since T0."""
+        parts = (self.scores, self.course, self.measurements.filter(pl.col("date") >= pl.col("t0")))
+        return together(*[part.filter(is_first_of("case")) for part in parts])
 
     # -- who was asked ----------------------------------------------------------------------------------------------
 
@@ -506,16 +605,18 @@ class Facts:
         """Related referrals to some specialties (kind referral at its order; completed at its end, where that counts too)
         and encounters of them."""
         counts = pl.col("counts") & self.concepts.is_in(*sets)
-        referrals = self.of_cases("referrals", counts & pl.col("related").fill_null(True))
+        completed = Moment("completed_")
+        referrals = self.of_cases("referrals", counts & pl.col("related").fill_null(True), *completed.columns())
         referrals = referrals.with_columns(kind=pl.lit("referral"))
-        encounters = self.of_cases("encounters", counts & pl.col("fracture_related").fill_null(True))
+        related = pl.col("fracture_related").fill_null(True)
+        encounters = self.of_cases("encounters", counts & related, "stay_end_at", "stay_end_is_minute")
         encounters = encounters.with_columns(kind=pl.lit("encounter"))
         if not at_completion:
             return together(referrals, encounters, keep=_OF_CONTACT)
-        completed = referrals.filter(pl.col("completed_at").is_not_null()).with_columns(
-            *Moment("completed_").renamed(""), kind=pl.lit("completed")
+        done = referrals.filter(completed.at.is_not_null()).with_columns(
+            *completed.renamed(""), kind=pl.lit("completed")
         )
-        return together(referrals, completed, encounters, keep=_OF_CONTACT)
+        return together(referrals, done, encounters, keep=_OF_CONTACT)
 
     def _discussed(self, specialty: str) -> pl.DataFrame:
         return self.statements("discussed-with", specialty).with_columns(kind=pl.lit("discussed"))
@@ -559,7 +660,7 @@ class Facts:
     @fact
     def referrals(self) -> pl.DataFrame:
         """Every referral that counts, whatever its reason: is_surgical, is_ir, is_unknown (specialty)."""
-        rows = self.of_cases("referrals", pl.col("counts"))
+        rows = self.of_cases("referrals", pl.col("counts"), "sets")
         return rows.with_columns(
             is_surgical=self.concepts.is_in(*SURGICAL_SETS),
             is_ir=self.concepts.is_in("interventional_radiology"),
@@ -586,8 +687,10 @@ class Facts:
     @fact
     def studies(self) -> pl.DataFrame:
         """Completed imaging studies, each once; covers: the case's region was imaged (false: not; null: not stated)."""
-        rows = self.beside_cases(unify_studies(self.events.of("imaging")))
-        return rows.with_columns(region=region_of_level(pl.col("level")), covers=_covers()).sort("case", "event")
+        asked = ("patient", "event", *MOMENTS, "counts", "accession", *ASKED["imaging"])
+        studies = unify_studies(self.events.of("imaging").select(asked))
+        rows = self._beside(studies, pl.int_range(studies.height, eager=True), (*ASKED["imaging"], "also"))
+        return self._with_region(rows)
 
     @fact
     def mri(self) -> pl.DataFrame:
@@ -610,8 +713,16 @@ class Facts:
         """MRI rows that were ordered or cancelled and not done, at their order: covers as for studies."""
         not_done = pl.col("status").is_in(["ordered", "cancelled"])
         is_ordered = pl.col("ordered_date").is_not_null()
-        rows = self.of_cases("imaging", not_done & (pl.col("modality") == "mri") & is_ordered)
-        return rows.with_columns(*Moment("ordered_").renamed(""), covers=_covers()).sort("case", "event")
+        ordered = Moment("ordered_")
+        rows = self.of_cases("imaging", not_done & (pl.col("modality") == "mri") & is_ordered, *ordered.columns())
+        return self._with_region(rows.with_columns(ordered.renamed("")))
+
+    def _with_region(self, images: pl.DataFrame) -> pl.DataFrame:
+        """Adds region, that of the case's vertebra, and covers: whether the image shows it; null where it states no region."""
+        regions = self.cases.select(region_of_level(pl.col("level"))).to_series()
+        images = images.with_columns(regions.gather(images["case"]).alias("region"))
+        shown = pl.when(pl.col("region_mask").is_not_null()).then((pl.col("region_mask") & pl.col("region")) != 0)
+        return images.with_columns(covers=shown)
 
     @fact
     def mri_contraindication(self) -> pl.DataFrame:
@@ -679,7 +790,7 @@ class Facts:
         )
         placed = rows.join(rival, on=["case", "event"], how="left").select("case", "event", at_case_or_null=at_case)
         return (
-            self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",))
+            self.coded("vertebroplasty", "kyphoplasty", tables=("procedures",), more=("sets", "of_class"))
             .join(placed, on=["case", "event"])
             .with_columns(
                 at_case=pl.col("at_case_or_null").fill_null(False), level_unknown=pl.col("at_case_or_null").is_null()
@@ -729,7 +840,8 @@ class Facts:
     @fact
     def discharges(self) -> pl.DataFrame:
         """Encounters that count with a disposition."""
-        return self.of_cases("encounters", pl.col("counts") & pl.col("disposition").is_not_null())
+        more = ("disposition", "has_end", "stay_end_at", "stay_end_is_minute")
+        return self.of_cases("encounters", pl.col("counts") & pl.col("disposition").is_not_null(), *more)
 
     @staticmethod
     def _at_discharge(encounters: pl.DataFrame) -> pl.DataFrame:
@@ -747,9 +859,9 @@ class Facts:
         rows = self.deficits.filter(pl.col("date") >= days_after(pl.col("t0"), -p.before_days)).sort("case", *order)
         before = Moment("before_")
         rows = rows.with_columns(
-            *[moment.shift(1).over("case") for moment in KNOWN.renamed("before_")],
-            first_major=pl.col("is_major") & (pl.col("is_major").cum_sum().over("case") == 1),
-            number=pl.int_range(pl.len()).over("case"),
+            *[row_before(moment, "case") for moment in KNOWN.renamed("before_")],
+            first_major=pl.col("is_major") & (sum_along(pl.col("is_major"), "case") == 1),
+            is_first=is_first_of("case"),
         )
         apart = (
             pl.when(both_minute(KNOWN, before))
@@ -768,20 +880,18 @@ class Facts:
             .with_columns(cleared=True)
         )
         rows = rows.join(between, on=["case", "event"], how="left", maintain_order="left").with_columns(
-            starts=(pl.col("number") == 0)
+            starts=pl.col("is_first")
             | (pl.col("apart") & pl.col("cleared").fill_null(False))
             | (pl.col("apart") & pl.col("first_major")),
         )
-        rows = rows.with_columns(episode=pl.col("starts").cum_sum().over("case"))
-        by_time = ["at", "is_minute", "event"]
+        rows = rows.with_columns(episode=pl.col("starts").cum_sum())
+        earliest = first_of_each(rows, "episode", ["at", "is_minute", "event"]).select(EVENT.renamed("first_"))
+        further = rows.filter(~pl.col("starts")).group_by("episode").agg(also=pl.col("event").sort())
         return (
-            rows.group_by("case", "episode", maintain_order=True)
-            .agg(
-                pl.col("event", "is_untimed", *KNOWN.columns()).first(),
-                *[pl.col(c).sort_by(*by_time).first().alias(f"first_{c}") for c in EVENT.columns()],
-                *[pl.col(c).first().alias(f"origin_{c}") for c in EVENT.columns()],
-                also=pl.col("event").slice(1),
-            )
+            rows.filter("starts")
+            .select("case", "episode", "event", "is_untimed", *KNOWN.columns(), *EVENT.renamed("origin_"))
+            .hstack(earliest)
+            .join(further, on="episode", how="left", maintain_order="left")
             .with_columns(KNOWN.renamed(""))
         )
 
@@ -800,7 +910,8 @@ class Facts:
 
     def known_not_before_dx(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The same events at the time they were known, moved to DX where that is earlier; event_* keeps the event time."""
-        kept = frame.with_columns(EVENT.renamed("event_")).with_columns(later_of(KNOWN, DX, ""))
+        kept = self.with_clocks(frame, "dx_at", "dx_is_minute")
+        kept = kept.with_columns(EVENT.renamed("event_")).with_columns(later_of(KNOWN, DX, ""))
         return kept.sort("case", "known_at", "known_is_minute", "event")
 
     @fact
@@ -841,30 +952,30 @@ class Facts:
         window = (
             pl.col("date") >= days_after(pl.col("dx_date"), -p.deadlines.imaging_lookback_days)
         ) & at_most_hours_after(EVENT, DX, hours)
-        said = self.statements("mri-unavailable").filter(window & (pl.col("date") <= pl.col("end_date")))
+        said = self.with_clocks(self.statements("mri-unavailable"), "dx_at", "dx_is_minute")
+        said = said.filter(window & (pl.col("date") <= pl.col("end_date")))
         told = first_of_each(said, "case", ["event"]).select("case", "event").with_columns(also=pl.concat_list("event"))
-        mri = self.mri.filter(window & pl.col("covers").fill_null(True))["case"].unique()
+        at_once = self.with_clocks(self.mri, "dx_at", "dx_is_minute").filter(window & pl.col("covers").fill_null(True))
         last_day = at_day(DX, hours, self.timezone)
         passed = (last_day <= self.horizons["imaging"]) & (last_day <= pl.col("end_date"))
-        have = self.cases.filter(~pl.col("case").is_in(mri.implode()) & passed & pl.lit("imaging" in self.present))
-        silent = have.filter(~pl.col("case").is_in(told["case"].implode())).select("case", event="dx_event")
-        every = pl.concat([told, silent.with_columns(also=NO_ROWS)], how="diagonal_relaxed")
-        return every.join(self.cases.select("case", *DX.renamed("")), on="case").sort("case")
+        none_done = passed & pl.lit("imaging" in self.present) & ~pl.lit(marked(at_once["case"], self.cases.height))
+        silent = self.cases.filter(none_done & ~pl.lit(marked(told["case"], self.cases.height)))
+        silent = silent.select("case", event="dx_event", also=NO_ROWS)
+        every = pl.concat([told, silent]).sort("case")
+        return every.hstack(self.cases.select(DX.renamed(""))[every["case"]])
 
     @fact
     def visits(self) -> pl.DataFrame:
         """Encounters that took place: is_reassessment (of the fracture: true, false, null: it can't be told)."""
         is_score = self.concepts.is_in("pain_score") & pl.col("score").is_not_null()
         tells = is_score | pl.col("local").is_in(["neuro-exam", "course"])
-        content = self.events.of("observations").filter(pl.col("encounter").is_not_null() & tells)
-        content = content.select("patient", "encounter").unique().with_columns(has_content=True)
+        telling = self.events.of("observations").select(pl.col("encounter").filter(tells)).to_series().drop_nulls()
         took_place = pl.col("counts") & pl.col("status").is_in(["finished", "in-progress"])
-        rows = self.of_cases("encounters", took_place)
-        rows = rows.join(content, on=["patient", "encounter"], how="left")
-        told = (
-            pl.when(pl.col("fracture_related").is_not_null())
-            .then(pl.col("fracture_related"))
-            .when("has_content")
-            .then(True)
-        )
-        return rows.with_columns(is_reassessment=told).sort("case", "event")
+        rows = self.of_cases("encounters", took_place, "class", "fracture_related", "encounter")
+        has_content = marked(telling, room_for(telling, rows["encounter"])).gather(rows["encounter"])
+        told = pl.coalesce("fracture_related", pl.when(pl.lit(has_content)).then(True))
+        return rows.with_columns(is_reassessment=told)
+
+    @fact
+    def reassessments(self) -> pl.DataFrame:
+        return self.visits.filter("is_reassessment")

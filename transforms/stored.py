@@ -437,7 +437,7 @@ def _confirmed(facts: Facts) -> pl.DataFrame:
     here = pl.col("at_level").is_null() | (pl.col("at_level") == pl.col("level"))
     days = facts.parameters.cohort.acute_statement_days
     close = (pl.col("date") - pl.col("dx_date")).dt.total_days().abs() <= days
-    said = facts.statements("fracture-acuity", "acute").filter(here & close).select("case")
+    said = facts.with_clocks(facts.statements("fracture-acuity", "acute"), "level").filter(here & close).select("case")
     acute = (
         facts.events.of("encounters")
         .filter(pl.col("counts") & pl.col("class").is_in(["emergency", "inpatient"]))

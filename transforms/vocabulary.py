@@ -9,9 +9,9 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from .clock import EVENT, KNOWN, TRIGGER, Moment, at_most_hours_after, both_minute, days_after, not_after
-from .engine import ANY, Prepare, Rule, Untriggered, holds_any
+from .engine import ANY, Prepare, Rule, Untriggered
 from .facts import Facts
-from .places import marked
+from .places import marked, placed
 
 T0, M3, END = pl.col("t0"), pl.col("m3_date"), pl.col("end_date")
 DX_DATE, TX, CONS_3M = pl.col("dx_date"), pl.col("tx_date"), pl.col("cons_3m_date")
@@ -135,8 +135,9 @@ def add_pain_records(first_day: pl.Expr) -> Prepare:
     """Adds has_record (a pain score or course statement on or after a day of the case) and is_resolved (the last says so)."""
 
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
-        rows = holds_any(rows, facts.pain_records, DATE >= first_day, "has_record")
-        return rows.with_columns(is_resolved=marked(facts.resolved["case"], rows.height))
+        rows = placed(rows, facts.last_pain_record.select("case", last_record="date"), "case")
+        has_record = (pl.col("last_record") >= first_day).fill_null(False)
+        return rows.with_columns(has_record=has_record, is_resolved=marked(facts.resolved["case"], rows.height))
 
     return prepare
 

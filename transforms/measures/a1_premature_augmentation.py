@@ -8,7 +8,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Prepare, Rule, Trigger, Untriggered
-from ..facts import Facts
+from ..facts import Facts, last_of_each
 from ..places import pairs_of, placed
 from ..vocabulary import DATE, END, M3, T0, Seen, X, days_before, grace_ends
 from .early_indication import add_indication_data, indicated, unseen
@@ -28,7 +28,7 @@ def add_overlays(p: Parameters) -> Prepare:
     def prepare(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         rows = add_indication_data(p)(facts, rows)
         scores = pairs_of(rows, facts.scores, ("date", "score", "trigger_date")).filter(DATE <= X)
-        last = scores.group_by("row", maintain_order=True).agg(last_score=pl.col("score").last())
+        last = last_of_each(scores, "row").select("row", last_score="score")
         inpatient = (pl.col("trigger_of_class") == "inpatient").fill_null(False)
         least = pl.when(inpatient).then(p.coverage.inpatient_nrs).otherwise(p.coverage.other_nrs)
         return placed(rows, last, "row").with_columns(meets_coverage_like=pl.col("last_score") >= least)

@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..concepts import REGION_BITS
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts, together
+from ..facts import Facts, once, together
 from ..vocabulary import DX_DATE, Seen, from_day
 
 SPINE = REGION_BITS["cervical"] | REGION_BITS["thoracic"] | REGION_BITS["lumbar"] | REGION_BITS["sacrum"]
@@ -21,9 +21,11 @@ def another_region(f: Facts) -> pl.DataFrame:
 
 
 def another_level_coded(f: Facts) -> pl.DataFrame:
-    return f.conditions("vertebral_fracture").filter(pl.col("own_level") != pl.col("level"))
+    coded = f.with_clocks(f.conditions("vertebral_fracture", more=("own_level",)), "level")
+    return coded.filter(pl.col("own_level") != pl.col("level"))
 
 
+@once
 def looked_elsewhere(f: Facts) -> pl.DataFrame:
     parts = [another_region(f), f.statements("other-levels-reviewed"), another_level_coded(f)]
     return together(*parts)

@@ -10,12 +10,13 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..concepts import REGION_BITS
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts, together
+from ..facts import Facts, once, together
 from ..vocabulary import T0, Seen, add_pain_records, from_day, pain_decides
 
 SACRUM_OR_PELVIS = REGION_BITS["sacrum"] | REGION_BITS["pelvis"]
 
 
+@once
 def sacrum_looked_at(f: Facts) -> pl.DataFrame:
     imaged = f.studies.filter((pl.col("region_mask") & SACRUM_OR_PELVIS) != 0)
     return together(imaged, f.statements("sacrum-reviewed"))

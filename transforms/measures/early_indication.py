@@ -5,7 +5,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import ANY, Prepare, Rule, holds_any
-from ..facts import Facts
+from ..facts import Facts, once
 from ..vocabulary import DATE, DEFORMITY_CODES, T0, Seen, X, known_in_time
 
 
@@ -14,6 +14,7 @@ def _in_course() -> pl.Expr:
     return (pl.col("kind") != "worsening") | DATE.is_between(T0, X)
 
 
+@once
 def strong_indications(f: Facts) -> pl.DataFrame:
     """All but the measurements of a lower tier (below 30 degrees and 50 %)."""
     return f.augmentation_indications.join(f.lower_tier.select("case", "event"), on=["case", "event"], how="anti").sort(

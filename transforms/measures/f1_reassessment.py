@@ -6,14 +6,14 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after
 from ..engine import EventFrame, Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, last_of_each
 from ..vocabulary import DATE, DUE, DX_DATE, TX, Seen, between_days, days_before
 
 STAY_ENDS = pl.col("stay_end_date")
 
 
 def reassessments(f: Facts) -> pl.DataFrame:
-    return f.visits.filter("is_reassessment")
+    return f.reassessments
 
 
 def unclear_visits(f: Facts) -> pl.DataFrame:
@@ -32,12 +32,9 @@ def last_discharge_elsewhere(last_day: int) -> EventFrame:
     def frame(f: Facts) -> pl.DataFrame:
         day = pl.when("has_end").then(STAY_ENDS).otherwise(DATE)
         at = pl.when("has_end").then(pl.col("stay_end_at")).otherwise(pl.col("at"))
-        clocks = f.cases.select("case", "tx_date")
-        rows = f.discharges.join(clocks, on="case").with_columns(out_day=day, out_at=at)
+        rows = f.with_clocks(f.discharges, "tx_date").with_columns(out_day=day, out_at=at)
         window = pl.col("out_day").is_between(days_before(DX_DATE, 1), days_after(TX, last_day))
-        last = (
-            rows.filter(window).sort("case", "out_day", "out_at", "event").group_by("case", maintain_order=True).last()
-        )
+        last = last_of_each(rows.filter(window).sort("case", "out_day", "out_at", "event"), "case")
         return last.filter(pl.col("disposition").is_in(["snf", "rehab"])).drop("tx_date")
 
     return frame

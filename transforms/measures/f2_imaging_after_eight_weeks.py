@@ -9,7 +9,7 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts, together
+from ..facts import Facts, once, together
 from ..vocabulary import DATE, T0, Seen, add_pain_records, declined, from_day, pain_decides
 
 
@@ -19,6 +19,7 @@ def still_painful(f: Facts) -> pl.DataFrame:
     return together(scores, said)
 
 
+@once
 def level_imaged(f: Facts) -> pl.DataFrame:
     return f.studies.filter(pl.col("covers") & pl.col("modality").is_in(["xray", "ct", "mri", "nm"]))
 

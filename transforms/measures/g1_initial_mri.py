@@ -8,10 +8,10 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..clock import KNOWN, Moment, days_after, earlier_than
-from ..engine import Measure, Rule, Trigger, in_time, pick
+from ..engine import Measure, Rule, Trigger, holds_any, in_time, pick
 from ..facts import Facts
 from ..places import placed
-from ..vocabulary import DUE, DX_DATE, Seen, declined, from_day, holds_any
+from ..vocabulary import DUE, DX_DATE, Seen, declined, from_day
 
 SHOWS_NATIVE = pl.col("contrast").is_in(["without", "both"]).fill_null(False)
 MRI = Moment("mri_")

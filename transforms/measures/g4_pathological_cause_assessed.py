@@ -5,10 +5,11 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts, together
+from ..facts import Facts, once, together
 from ..vocabulary import DX_DATE, Seen, from_day
 
 
+@once
 def assessment(f: Facts) -> pl.DataFrame:
     parts = [f.statements("pathology-assessment"), f.conditions("spine_malignancy"), f.biopsies]
     return together(*parts)

@@ -9,7 +9,6 @@ from ..engine import Measure, Rule, Trigger
 from ..facts import Facts, together
 from ..places import first_of_each, pairs_of, placed
 from ..vocabulary import DATE, DUE, DX_DATE, END, Seen, from_day, runs_on
-from .first_score import first_score_at_dx
 
 OPERATION = Moment("operation_")
 
@@ -40,7 +39,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
                 pl.col("known_date") <= days_after(DX_DATE, days),
                 until=None,
             ),
-            Rule("little_pain", first_score_at_dx(days, p.pain.subsided_nrs), until=None),
+            Rule("little_pain", lambda f: f.low_first_score, until=None),
         ),
         met=(
             Rule("on_time", lambda f: f.conservative, from_day(DX_DATE, -1) & not_after_operation),

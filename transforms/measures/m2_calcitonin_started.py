@@ -10,7 +10,6 @@ from schemas.parameters import Parameters
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
 from ..vocabulary import DATE, DUE, DX_DATE, END, T0, Seen, declined, from_day, runs_on
-from .first_score import first_score_at_dx
 
 CONTRAINDICATIONS = ("calcitonin_contraindication", "malignancy_suspicion", "malignancy_history", "spine_malignancy")
 
@@ -26,7 +25,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             Rule("switched_off", where=pl.lit(not p.switches.calcitonin_start)),
             Rule("presented_late", where=days_after(T0, d.calcitonin_start_days) < DX_DATE),
             Rule("deficit", lambda f: f.deficits, DATE <= DUE, until=None),
-            Rule("little_pain", first_score_at_dx(d.medical_first_days, p.pain.subsided_nrs), until=None),
+            Rule("little_pain", lambda f: f.low_first_score, until=None),
         ),
         met=(
             Rule("on_time", lambda f: f.calcitonin, from_day(T0) & acute, flag="acute", late=False),

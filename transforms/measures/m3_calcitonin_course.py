@@ -81,8 +81,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
             ),
             Rule(
                 "pain_subsided",
-                lambda f: f.scores.filter(pl.col("score") <= p.pain.subsided_nrs),
-                from_day(T0) & (DATE <= pl.col("last_covered")),
+                lambda f: f.scores,
+                (pl.col("score") <= p.pain.subsided_nrs) & from_day(T0) & (DATE <= pl.col("last_covered")),
                 until=None,
             ),
         ),

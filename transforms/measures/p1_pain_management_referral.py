@@ -9,12 +9,13 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts, together
+from ..facts import Facts, once, together
 from ..vocabulary import DATE, T0, Seen, add_pain_records, declined, from_day, pain_decides
 
 ANALGESIC = pl.col("analgesic_date")
 
 
+@once
 def another_way(f: Facts) -> pl.DataFrame:
     """Discussed with pain management, or another specialist involved."""
     talked = f.pain_contact.filter(pl.col("kind") == "discussed")

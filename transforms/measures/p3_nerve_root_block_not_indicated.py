@@ -32,8 +32,8 @@ def measure(p: Parameters, seen: Seen) -> Measure:
         met=(
             Rule(
                 "indicated",
-                lambda f: f.scores.filter(pl.col("score") >= p.pain.persistent_nrs),
-                just_before & known_in_time(p),
+                lambda f: f.scores,
+                (pl.col("score") >= p.pain.persistent_nrs) & just_before & known_in_time(p),
                 until=None,
             ),
         ),

@@ -8,7 +8,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts
+from ..facts import Facts, once
 from ..vocabulary import (
     CONS_3M,
     DATE,
@@ -25,6 +25,7 @@ from ..vocabulary import (
 from .pain_after_care import NO_CARE, no_conservative_care, said_without_score
 
 
+@once
 def severe_and_worsening(f: Facts) -> pl.DataFrame:
     severe = f.scores.filter(pl.col("score") >= f.parameters.pain.severe_nrs)
     rows = pl.concat_list("event", pl.col("also").fill_null([]))

@@ -8,9 +8,9 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..clock import DX, TRIGGER, at_most_hours_after, days_after
-from ..engine import Measure, Rule
+from ..engine import Measure, Rule, holds_any
 from ..facts import Facts
-from ..vocabulary import DATE, DX_DATE, Seen, X, grace_ends, holds_any, known_in_time
+from ..vocabulary import DATE, DX_DATE, Seen, X, grace_ends, known_in_time
 from .early_referral import UNKNOWN_REASON, UNRELATED, early_referrals, none_seen
 
 

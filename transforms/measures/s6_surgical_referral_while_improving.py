@@ -8,7 +8,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule
-from ..facts import Facts
+from ..facts import Facts, last_of_each
 from ..places import pairs_of, placed
 from ..vocabulary import DATE, Seen, X, days_before, grace_ends, known_in_time
 from .early_referral import UNKNOWN_REASON, UNRELATED, early_referrals, none_seen
@@ -17,7 +17,7 @@ from .early_referral import UNKNOWN_REASON, UNRELATED, early_referrals, none_see
 def add_course_before_order(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
     """Adds improving (true, false, null: can't be told) on the day before the order, with the record that says so."""
     records = pairs_of(rows, facts.improvement, ("event", "date", "improving", "trigger_date"))
-    last = records.filter(DATE <= days_before(X, 1)).group_by("row", maintain_order=True).last()
+    last = last_of_each(records.filter(DATE <= days_before(X, 1)), "row")
     return placed(rows, last.select("row", "improving", said_event="event"), "row")
 
 

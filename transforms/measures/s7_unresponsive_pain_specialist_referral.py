@@ -8,11 +8,12 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from ..engine import Measure, Rule, Trigger
-from ..facts import Facts, together
+from ..facts import Facts, once, together
 from ..vocabulary import CONS_3M, DATE, Seen, X, add_pain_records, declined, from_day, pain_decides, unknown_specialty
 from .pain_after_care import NO_CARE, no_conservative_care, said_without_score
 
 
+@once
 def any_specialist(f: Facts) -> pl.DataFrame:
     return together(f.surgical_contact, f.ir_contact, f.pain_contact, keep=("kind",))
 

@@ -9,11 +9,12 @@ from schemas.parameters import Parameters
 
 from ..clock import days_after, local_midnight
 from ..engine import Measure, Rule, Trigger, Untriggered
-from ..facts import Facts, together
-from ..places import marked, placed
+from ..facts import Facts, last_of_each, once, together
+from ..places import first_of_each, marked, placed
 from ..vocabulary import DATE, END, T0, Seen, declined, from_day
 
 
+@once
 def therapist(f: Facts) -> pl.DataFrame:
     given = f.coded("physical_therapy", tables=("procedures",))
     return together(f.therapy_contact, given)
@@ -25,27 +26,29 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     fallback = days_after(T0, d.physical_therapy_fallback_day)
     window = DATE.is_between(first_day, fallback)
 
+    @once
     def last_score(f: Facts) -> pl.DataFrame:
         """The latest score of [T0 + 14, T0 + 42]."""
-        return f.scores.filter(window).group_by("case", maintain_order=True).last()
+        return last_of_each(f.scores.filter(window), "case")
 
     def subsided(f: Facts) -> pl.DataFrame:
         """Pain gone, or not severe any more at six weeks (that day, once it can be seen)."""
         gone = (pl.col("score") <= p.pain.subsided_nrs) | (pl.col("value_code") == "resolved")
-        records = f.pain_records.join(f.cases.select("case", "t0", "end_date"), on="case").filter(
-            gone & (DATE >= first_day)
-        )
+        firsts = [
+            first_of_each(records.filter(gone & (DATE >= first_day)), "case", ["event"])
+            for records in (f.scores, f.course)
+        ]
         visible = (fallback <= f.horizons["observations"]) & (fallback <= END)
         moderate = last_score(f).filter((pl.col("score") < p.pain.severe_nrs) & visible)
         moderate = moderate.with_columns(
             date=fallback, at=local_midnight(fallback, f.timezone), is_minute=pl.lit(False), known_date=fallback
         )
         columns = ["case", "event", "at", "date", "is_minute"]
-        return pl.concat([records.select(columns), moderate.select(columns)]).sort("case", "at", "is_minute", "event")
+        return pl.concat(frame.select(columns) for frame in (*firsts, moderate))
 
     def add_what_was_recorded(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         last = last_score(facts).select("case", last_score="score", last_event="event")
-        said = facts.pain_records.join(facts.cases.select("case", "t0"), on="case").filter(window)["case"].unique()
+        said = facts.pain_records.select(pl.col("case").filter(window)).to_series()
         return placed(rows, last, "case").with_columns(has_record=marked(said, rows.height))
 
     severe = pl.col("last_score") >= p.pain.severe_nrs

@@ -10,7 +10,7 @@ from schemas.parameters import Parameters
 from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than, later_of
 from ..concepts import REGION_BITS
 from ..engine import EventFrame, Measure, Rule, Trigger, Untriggered, holds_any, in_time
-from ..facts import Facts
+from ..facts import Facts, once
 from ..places import first_of_each, latest_along, placed
 from ..vocabulary import DATE, DUE, DX_DATE, Seen, X, declined, from_day
 
@@ -48,6 +48,7 @@ def bundles(f: Facts, contrasts: tuple[str | None, ...], within_days: int) -> pl
     )
 
 
+@once
 def spine_mri(f: Facts) -> pl.DataFrame:
     return f.mri.filter((pl.col("region_mask") & SPINE_MASK) != 0)
 
@@ -61,7 +62,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     around_dx = DATE.is_between(days_after(DX_DATE, -d.pathology_before_days), days_after(DX_DATE, d.pathology_days))
 
     def complete(*contrasts: str | None) -> EventFrame:
-        return lambda f: bundles(f, contrasts, d.whole_spine_bundle_days)
+        return once(lambda f: bundles(f, contrasts, d.whole_spine_bundle_days))
 
     def shorten_with_deficit(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
         """With a deficit known by the deadline: 24 h after the later of t and the deficit, where that is earlier."""
@@ -95,6 +96,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
 
     unassessed = pl.col("has_history") & ~pl.col("assessed_benign")
 
+    @once
     def no_gadolinium(f: Facts) -> pl.DataFrame:
         said = f.statements("gadolinium-contraindication", "present").select(
             "case", gad_event="event", **{f"gad_{c}": c for c in EVENT.columns()}

@@ -1,7 +1,5 @@
 """X2: biopsy considered when malignancy is suspected. Guideline line 54: "along with potential biopsy"."""
 
-import polars as pl
-
 from schemas.parameters import Parameters
 
 from ..clock import EVENT, KNOWN, TRIGGER, Moment, days_after, earlier_than
@@ -17,7 +15,7 @@ def measure(p: Parameters, seen: Seen) -> Measure:
     return Measure(
         id="X2",
         trigger=Trigger(
-            events=lambda f: f.known_not_before_dx(f.suspicion.filter(pl.col("table_name") == "observations")),
+            events=lambda f: f.known_not_before_dx(f.suspicion_said),
             order=("known_at", "known_is_minute", "event"),
             carry=("event_at", "event_date", "event_is_minute"),
         ),
