@@ -20,6 +20,10 @@ from flows.engines.part import Arguments, Common, Part, judge_from, judge_part, 
 from flows.errors import StageError
 
 _THREADS = "POLARS_MAX_THREADS"
+_MEMORY = "_RJEM_MALLOC_CONF"
+_KEEP_MEMORY = "narenas:1,dirty_decay_ms:-1"
+"""A worker keeps for its next part what it gave back of the last, in one store for all its threads: to have the system map
+these pages anew took a sixth of the time of a part. The peak is the same within 3 %; what is kept ends with the worker."""
 _TRIES = 2
 
 
@@ -95,9 +99,11 @@ def _until_one_dies(waiting: deque[Arguments], workers: int, finished: Callable[
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Worker processes that are gone at the end: at once where anything goes wrong."""
     others = set(active_children())
-    threads = os.environ.get(_THREADS)
-    # Polars reads it once, when it is imported: the workers must be born with it.
+    ours = {name: os.environ.get(name) for name in (_THREADS, _MEMORY)}
+    # Polars reads them once, when it is imported: the workers must be born with them.
     os.environ[_THREADS] = str(max(1, usable_cpus() // workers))
+    # Behind what Polars, imported here, has put there for its children: of two values the last one holds.
+    os.environ[_MEMORY] = ",".join(filter(None, (ours[_MEMORY], _KEEP_MEMORY)))
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
     try:
         yield pool
@@ -107,10 +113,11 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-        if threads is None:
-            del os.environ[_THREADS]
-        else:
-            os.environ[_THREADS] = threads
+        for name, value in ours.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
