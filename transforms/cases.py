@@ -8,7 +8,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from .clock import days_after, three_months_after
-from .places import after, before, sum_along
+from .places import after, before, is_first_of, sum_along
 
 UNSPECIFIED = "unspecified"
 CASE_KEY = ("patient", "level")
@@ -248,7 +248,10 @@ def cohort_counts(fractures: pl.DataFrame, cases: pl.DataFrame, lines: pl.DataFr
     coded = fractures.select("patient").unique().with_columns(line=pl.lit("fracture_code"))
     opened = cases.select("patient", line=pl.lit("index_case"))
     every = [coded, best.select("patient", "line"), opened, cases.select("patient", "line")]
-    return pl.concat(every).group_by("patient", "line").agg(n=pl.len().cast(pl.Int64)).sort("patient", "line")
+    together = pl.concat(every).sort("patient", "line").with_row_index("row")
+    first = together.filter(is_first_of("patient", "line"))
+    after_it = pl.col("row").shift(-1, fill_value=together.height)
+    return first.select("patient", "line", n=(after_it - pl.col("row")).cast(pl.Int64))
 
 
 def cohort_flow(counts: pl.DataFrame, patients: int, quarantined_patients: int) -> pl.DataFrame:

@@ -5,7 +5,7 @@ the first event, which makes "first" the same whatever the order of the input. `
 `patient` numbers the patients. Every frame stands in the order of its events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from schemas.local_codes import LOCAL_CODES
 from .clock import EVENT, Moment, later_of
 from .concepts import KEY, RELATED_REASON_SETS, Concepts, code_facts, region_mask
 from .contract import empty_clean
-from .places import looked_up, place_of
+from .places import looked_up, nothing, place_of
 
 TABLES = (
     "conditions",
@@ -40,10 +40,17 @@ LOCAL_NUMBERS = ("post-void-residual", "kyphosis-angle", "height-loss", "tlics",
 @dataclass(frozen=True)
 class Events:
     """tables: a frame for each table, in the order of its events, with what measures ask of them (see `build_events`).
-    written: the events of all tables in any order, with WRITTEN: what people read of them."""
+    written: the events of all tables in any order, with WRITTEN: what people read of them.
+    places: at which row of `written` each event stands, in the order of events."""
 
     tables: Mapping[str, pl.DataFrame]
     written: pl.DataFrame
+    places: pl.Series
+
+    def told(self, events: pl.Series, **columns: str) -> pl.DataFrame:
+        """What `written` says of some events (new name = its column), in their order."""
+        place = self.places.gather(events)
+        return pl.DataFrame({name: self.written[column].gather(place) for name, column in columns.items()})
 
     def of(self, table: str) -> pl.DataFrame:
         """The rows of one table; of a table that isn't there an empty frame with its columns."""
@@ -281,21 +288,38 @@ def build_events(clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, conc
         for name, form in _FORMS.items()
     ]
     every = dict(zip(_FORMS, pl.collect_all(forms), strict=True))
-    frames = {name: _of_patients(frame, patients) for name, frame in every.items()}
-    seen = pl.col("date") <= as_of
+    frames = _of_patients(every, patients)
     # Where an encounter was is told by its row even where its time can't be seen yet, or isn't known.
-    encounters = frames["encounters"].with_row_index("encounter").with_columns(is_seen=seen.fill_null(False))
-    frames = {name: frame.filter(seen) for name, frame in frames.items()}
+    seen = (pl.col("date") <= as_of).fill_null(False)
+    encounters = frames["encounters"].with_row_index("encounter").with_columns(is_seen=seen)
+    frames = {name: _where(frame, frame.select(seen).to_series()) for name, frame in frames.items()}
     codes = code_facts(frames.values(), concepts)
     frames = {name: _with_codes(name, frame, codes, concepts) for name, frame in frames.items()}
     return _numbered(_with_encounters(frames, encounters))
 
 
-def _of_patients(frame: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
+def _of_patients(frames: Mapping[str, pl.DataFrame], patients: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The rows of the patients, with their numbers in place of their ids."""
-    patient = looked_up(frame, ["patient_id"], patients, "patient")
-    frame = frame.drop("patient_id").with_columns(patient)
-    return frame.filter(patient.is_not_null()) if patient.null_count() else frame
+    ids = pl.concat([frame.select("patient_id") for frame in frames.values()])
+    numbers = looked_up(ids, ["patient_id"], patients, "patient")
+    numbered = {
+        name: frames[name].drop("patient_id").with_columns(patient) for name, patient in _cut(numbers, frames).items()
+    }
+    return {name: _where(frame, frame["patient"].is_not_null()) for name, frame in numbered.items()}
+
+
+def _cut(values: pl.Series, frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.Series]:
+    """Values of the rows of all tables, one table behind the other, cut into those of each."""
+    cut, start = {}, 0
+    for name, frame in frames.items():
+        cut[name] = values.slice(start, frame.height)
+        start += frame.height
+    return cut
+
+
+def _where(frame: pl.DataFrame, holds: pl.Series) -> pl.DataFrame:
+    """The rows for which it holds: mostly all, and then nothing is copied."""
+    return frame if holds.all() else frame.filter(holds)
 
 
 def _with_codes(name: str, frame: pl.DataFrame, codes: pl.DataFrame, concepts: Concepts) -> pl.DataFrame:
@@ -329,15 +353,23 @@ def _with_encounters(frames: Mapping[str, pl.DataFrame], encounters: pl.DataFram
     """Adds to every table encounter (one number for each that is named anywhere, also where it has no row of its own), its
     site_id and unit, and what else is asked of it."""
     key = ["patient", "encounter_id"]
-    numbers = encounters.select(*key, "encounter")
-    joined = {name: frame.with_columns(looked_up(frame, key, numbers, "encounter")) for name, frame in frames.items()}
-    lacks_row = pl.col("encounter").is_null() & pl.col("encounter_id").is_not_null()
-    others = pl.concat([frame.filter(lacks_row).select(key) for frame in joined.values()]).unique()
-    others = others.with_row_index("other", offset=encounters.height)
-    return {name: _with_encounter(name, frame, encounters, others) for name, frame in joined.items()}
+    named = pl.concat([frame.select(key) for frame in frames.values()])
+    found = looked_up(named, ["encounter_id"], encounters, "encounter")
+    is_own = encounters["patient"].gather(found) == named["patient"]  # not somebody else's
+    number = found = found.zip_with(is_own, nothing(named.height, pl.UInt32))
+    others = named.filter(found.is_null() & named["encounter_id"].is_not_null()).unique()
+    if others.height:
+        numbers = others.with_row_index("other", offset=encounters.height)
+        number = found.zip_with(found.is_not_null(), looked_up(named, key, numbers, "other"))
+    rows, of_table = _cut(found, frames), _cut(number, frames)
+    return {
+        name: _with_encounter(name, frame.with_columns(encounter=of_table[name]), rows[name], encounters)
+        for name, frame in frames.items()
+    }
 
 
-def _with_encounter(name: str, frame: pl.DataFrame, encounters: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+def _with_encounter(name: str, frame: pl.DataFrame, row: pl.Series, encounters: pl.DataFrame) -> pl.DataFrame:
+    """row: where among the encounters the frame's own stand; null for one without a row, of which nothing is known."""
     is_seen = pl.col("is_seen")
     asked = {
         "of_unrelated": pl.when(is_seen).then(~pl.col("fracture_related").fill_null(True)),
@@ -345,12 +377,7 @@ def _with_encounter(name: str, frame: pl.DataFrame, encounters: pl.DataFrame, ot
         "of_class": pl.when(is_seen).then("class"),
     }
     wanted = encounters.select("site_id", "unit", **{word: asked[word] for word in _OF_ENCOUNTER.get(name, ())})
-    frame = frame.drop("site_id", "unit", strict=False)
-    frame = frame.hstack(wanted.select(pl.all().gather(frame["encounter"])))
-    if others.is_empty():
-        return frame
-    other = looked_up(frame, ["patient", "encounter_id"], others, "other")
-    return frame.with_columns(encounter=pl.coalesce("encounter", other))
+    return frame.drop("site_id", "unit", strict=False).hstack(wanted.select(pl.all().gather(row)))
 
 
 _OF_ENCOUNTER = {
@@ -362,33 +389,34 @@ _OF_ENCOUNTER = {
 
 def _numbered(frames: Mapping[str, pl.DataFrame]) -> Events:
     """Puts the rows of all tables into one order of time and numbers them."""
-    keys = pl.concat([frame.select("row_id", time=_time_key()) for frame in frames.values()]).with_row_index("row")
-    event = place_of(_order(keys), keys.height)
+    order = _order(frames.values())
+    events = _cut(place_of(order, order.len()), frames)
     tables, written, start = {}, [], 0
     for name, frame in frames.items():
-        own = event.slice(start, frame.height).alias("event")
-        numbered = frame.with_columns(own, *([] if "known_at" in frame.columns else EVENT.renamed("known_")))
+        known = [] if "known_at" in frame.columns else EVENT.renamed("known_")
+        numbered = frame.with_columns(*known, event=events[name])
         written.append(numbered.select(WRITTEN))
-        tables[name] = numbered.drop(_ONLY_WRITTEN).select(pl.all().gather(own.arg_sort()))
-        start += frame.height
-    return Events(tables, pl.concat(written))
+        end = start + frame.height
+        own = order.filter((order >= start) & (order < end)) - start
+        tables[name] = numbered.drop(_ONLY_WRITTEN)[own]
+        start = end
+    return Events(tables, pl.concat(written), order)
 
 
-def _time_key() -> pl.Expr:
-    """Patient, instant, day before minute precision and table as one whole number, which sorts like the four."""
-    within = pl.col("at").dt.epoch("us") * 2 + pl.col("is_minute").cast(pl.Int64)
-    of_table = pl.col("table_name").to_physical().cast(pl.Int64)
-    return pl.col("patient").cast(pl.Int128) * 2**64 + (within * 2**4 + of_table)
+def _order(frames: Collection[pl.DataFrame]) -> pl.Series:
+    """The rows of all tables, one behind the other, in the order of events.
 
-
-def _order(keys: pl.DataFrame) -> pl.Series:
-    """The rows in the order of events. The row id, a text, is compared only between rows of the same time."""
-    ordered = keys.sort("time")
-    time = pl.col("time")
-    tied = ((time == time.shift(1)) | (time == time.shift(-1))).fill_null(False)
-    ordered = ordered.with_row_index("place").with_columns(tied=tied)
-    ties = ordered.filter("tied")
-    return ordered["row"].scatter(ties["place"], ties.sort("time", "row_id")["row"])
+    Patient and second are one whole number, which is sorted fast. The rest is compared only between the few rows that
+    share them.
+    """
+    second = pl.col("patient").cast(pl.Int64) * 2**39 + pl.col("at").dt.epoch("s")  # 2**38 seconds: year 10,680
+    rows = pl.concat([frame.select(second=second) for frame in frames]).with_row_index("row")
+    ordered = rows.sort("second").with_row_index("place")
+    same_as_next = (ordered["second"] == ordered["second"].shift(-1)).fill_null(False)
+    ties = ordered.filter(same_as_next | same_as_next.shift(1, fill_value=False))
+    rest = pl.concat([frame.select("at", "is_minute", "table_name", "row_id") for frame in frames])[ties["row"]]
+    settled = ties.hstack(rest).sort("second", "at", "is_minute", "table_name", "row_id")
+    return ordered["row"].scatter(ties["place"], settled["row"])
 
 
 def unify_studies(imaging: pl.DataFrame) -> pl.DataFrame:

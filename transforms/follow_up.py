@@ -5,6 +5,7 @@ import polars as pl
 from schemas.parameters import Parameters
 
 from .clock import EVENT, Moment, both_minute, days_after
+from .places import first_along, is_first_of, latest_day_before
 
 ACUTE_CLASSES = ["emergency", "inpatient", "observation"]
 
@@ -18,20 +19,14 @@ def merged_periods(followup: pl.DataFrame) -> pl.DataFrame:
     rows = followup.with_columns(stop=pl.col("ended_date").fill_null(far)).sort(
         "patient", "started_date", "stop", "row_id"
     )
-    reach = pl.col("stop").cum_max().shift(1).over("patient")
-    starts_new = (pl.col("started_date") > days_after(pl.min_horizontal(reach, pl.date(9999, 12, 30)), 1)).fill_null(
-        True
-    )
+    reach = pl.min_horizontal(latest_day_before(pl.col("stop"), "patient"), pl.date(9999, 12, 30))
+    starts_new = is_first_of("patient") | (pl.col("started_date") > days_after(reach, 1))
     return (
-        rows.with_columns(block=starts_new.cum_sum().over("patient"))
-        .group_by("patient", "block")
-        .agg(
-            starts=pl.col("started_date").min(),
-            stop=pl.col("stop").max(),
-            last_row=pl.col("row_id").sort_by("stop", "row_id").last(),
-        )
-        .with_columns(ends=pl.when(pl.col("stop") < far).then(pl.col("stop")))
-        .drop("block", "stop")
+        rows.with_columns(block=starts_new.cum_sum())
+        .with_columns(starts=first_along(pl.col("started_date"), "block"))
+        .sort("block", "stop", "row_id")
+        .unique("block", keep="last", maintain_order=True)
+        .select("patient", "starts", last_row="row_id", ends=pl.when(pl.col("stop") < far).then(pl.col("stop")))
     )
 
 

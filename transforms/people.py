@@ -88,7 +88,8 @@ def with_people_rows(
         tables[name] = numbered.with_columns(*no_moment, **nothing)
         written.append(tables[name].select(WRITTEN))
         height += frame.height
-    return Events(tables, pl.concat(written))
+    behind = pl.int_range(events.written.height, height, dtype=pl.UInt32, eager=True)
+    return Events(tables, pl.concat(written), pl.concat([events.places, behind]))
 
 
 _MOMENT_TYPES: tuple[pl.DataType, ...] = (pl.Datetime("us", "UTC"), pl.Date(), pl.Boolean())
@@ -128,12 +129,10 @@ def with_people_facts(
         .collect()
     )
     own = events.of("patients").select("patient", patient_event="event")
-    of_conditions = events.written.filter(pl.col("table_name") == "conditions")
-    places = of_conditions.select(dx_event="event", dx_encounter_id="encounter_id", dx_site_id="site_id")
     cases = (
         cases.join(people, on="patient", maintain_order="left")
         .join(own, on="patient", maintain_order="left")
-        .join(places, on="dx_event", how="left", maintain_order="left")
+        .hstack(events.told(cases["dx_event"], dx_encounter_id="encounter_id", dx_site_id="site_id"))
         .with_columns(age_at_t0=_age(pl.col("birth_date"), pl.col("t0")))
     )
     cases = cases.with_columns(
