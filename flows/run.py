@@ -45,6 +45,7 @@ from flows.private import (
 from flows.progress import Progress, Quiet
 from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
+from flows.published import open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.retention import remove_old
 from flows.settings import Settings
@@ -312,7 +313,8 @@ def _night(plan: Plan, call: Call, before: Before | None, checks: QualityGate) -
     try:
         with at_work(plan, "exports"):
             prepared = call(exports, merged, plan.work / run, _runs(run, landed, settings, as_of, {}))
-            rows, counts = written(merged), summary(merged)
+            with open_published(merged) as con:
+                rows, counts = written(con), summary(con)
     except StageError:
         with suppress(StageError):  # a file that does not add up may be why the lists failed: then that is to be said
             call(gate, plan, checks)
