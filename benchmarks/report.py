@@ -50,7 +50,8 @@ def page(results: Mapping[str, Any], sizes: Sequence[Size], targets: Sequence[Ta
         "\n## Its stages\n",
         "Wall seconds as the receipt of a run on Parquet tells them, and the peak of the process tree while the stage ran. "
         "The pieces of the audit (`audit.events`, ...) are the seconds of all parts of the patients summed, also of those "
-        "judged side by side; facts are found when a measure first asks for them.\n",
+        "judged side by side; facts are found when a measure first asks for them. The gate works beside the stages before it: "
+        "`gate` is what was still waited for it, `gate.import` and `gate.checks` what its process took.\n",
         _stages(sizes),
         "\n## Six measures, asked in other ways\n",
         _MEASURES + "\n",

@@ -5,6 +5,7 @@ stdout carries the result, stderr the log. Everything heavy is imported inside t
 record.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -54,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def script() -> None:
     """The entry point that is installed as `spine-audit`."""
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # all that was imported need not be searched for cycles only to end: a quarter of a second
+    sys.exit(code)
 
 
 def _say(text: str, code: int) -> int:

@@ -1,7 +1,8 @@
 """The quality gate: the warehouse file is judged before it is published, by a process of its own.
 
 That process alone imports Great Expectations, which takes seconds and memory, and holds the file under a configuration of
-its own. It works in a private folder that is removed; what it says is words and numbers, no value of a patient's row.
+its own. It is started early, to import beside other work, and checks while the lists are written. It works in a private
+folder that is removed; what it says is words and numbers, no value of a patient's row.
 """
 
 import json
@@ -9,10 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from flows.errors import StageError
 from flows.private import WORK_PREFIX
@@ -20,6 +22,7 @@ from flows.quality.checks import BOUNDS, KINDS
 from schemas.local_codes import LOCAL_CODES
 from schemas.parameters import Section
 
+ANSWER = "answer.json"
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -36,39 +39,72 @@ class GateResult:
     """What the checks and their pages took."""
 
 
-def quality_gate(merged: Path, before: Path | None, gate: Section, as_of: date, site: Path) -> GateResult:
-    """Judges the whole warehouse file `merged`, not yet published, and fills the new folder `site` with its pages.
+class QualityGate:
+    """The gate's process: `start`ed once, `ask`ed once, its `answer` awaited. It ends with the `with` block, whatever it is at."""
 
-    before: last night's audit.duckdb, where there is one. gate: parameters.gate. Raises StageError (exit 1) where the
-    checks could not be made.
-    """
-    site.mkdir(mode=0o700, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{WORK_PREFIX}gate-", dir=site.parent) as name:
-        project = Path(name).resolve()  # the process starts there
-        request, answer = project / "request.json", project / "answer.json"
-        request.write_text(json.dumps(asked(merged, before, gate, as_of, site, project, answer)), encoding="utf-8")
-        ended = subprocess.run(
-            [sys.executable, "-m", "flows.quality", str(request)],
-            cwd=project,
-            env=os.environ | {"HOME": str(project), "TMPDIR": str(project), "PYTHONPATH": _python_path()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        ).returncode
-        said: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8")) if answer.is_file() else {}
-    if "blocked" not in said:
-        why = said.get("failed", f"its process ended with {ended}: killed, or out of memory")
-        raise StageError(
-            f"quality gate failed: {why}; nothing was published. Run `spine-audit doctor`; if it finds nothing, report"
-            " this line."
+    def __init__(self, work: Path) -> None:
+        self._work = work
+        self._open = ExitStack()
+        self._project: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def start(self) -> None:
+        """Lets the process begin to import; nothing where it has begun."""
+        if self._process is not None:
+            return
+        folder = tempfile.TemporaryDirectory(prefix=f"{WORK_PREFIX}gate-", dir=self._work, ignore_cleanup_errors=True)
+        home = self._open.enter_context(folder)
+        self._project = Path(home).resolve()  # the process starts there
+        self._process = self._open.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "flows.quality", str(self._project / ANSWER)],
+                cwd=self._project,
+                env=os.environ
+                | {"HOME": str(self._project), "TMPDIR": str(self._project), "PYTHONPATH": _python_path()},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         )
-    return GateResult(tuple(said["blocked"]), tuple(said["warnings"]), said["import_seconds"], said["seconds"])
+        self._open.callback(self._process.kill)
+
+    def ask(self, merged: Path, before: Path | None, gate: Section, as_of: date, site: Path) -> None:
+        """Has the whole warehouse file `merged`, not yet published, judged, and the new folder `site` filled with the pages.
+
+        before: last night's audit.duckdb, where there is one. gate: parameters.gate. Until the answer is there nobody may
+        write to either file.
+        """
+        self.start()
+        assert self._project is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
+        site.mkdir(mode=0o700, exist_ok=True)
+        request = json.dumps(asked(merged, before, gate, as_of, site, self._project))
+        with suppress(BrokenPipeError), self._process.stdin as stream:  # of a dead one the answer will tell
+            stream.write(request.encode())
+
+    def answer(self) -> GateResult:
+        """What the gate says. StageError (exit 1) where the checks could not be made."""
+        assert self._project is not None
+        assert self._process is not None
+        ended, file = self._process.wait(), self._project / ANSWER
+        said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        if "blocked" not in said:
+            why = said.get("failed", f"its process ended with {ended}: killed, or out of memory")
+            raise StageError(
+                f"quality gate failed: {why}; nothing was published. Run `spine-audit doctor`; if it finds nothing, report"
+                " this line."
+            )
+        return GateResult(tuple(said["blocked"]), tuple(said["warnings"]), said["import_seconds"], said["seconds"])
 
 
-def asked(
-    merged: Path, before: Path | None, gate: Section, as_of: date, site: Path, project: Path, answer: Path
-) -> dict[str, Any]:
+def asked(merged: Path, before: Path | None, gate: Section, as_of: date, site: Path, project: Path) -> dict[str, Any]:
     """What the gate's process is told: paths, a date, switches and bounds."""
     bounds = {name: gate[name] for name in BOUNDS}
     return {
@@ -77,7 +113,6 @@ def asked(
         "as_of": as_of.isoformat(),
         "site": str(site.resolve()),
         "project": str(project.resolve()),
-        "answer": str(answer.resolve()),
         "blocking": {kind: gate[f"block_{kind}"] for kind in KINDS},
         "variables": {"as_of": as_of.isoformat(), "local_codes": list(LOCAL_CODES), **bounds},
     }

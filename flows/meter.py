@@ -24,7 +24,9 @@ class Measured:
 
     Memory is that of this process and of all that it started on this machine, which is sampled; pages that two of them
     share count twice. Workers of a cluster are not in it. A piece of a stage (`audit.events`) has the seconds that all
-    parts of the patients spent on it, summed, also where they were judged side by side, and no memory of its own.
+    parts of the patients spent on it, summed, also where they were judged side by side, and no memory of its own. The gate
+    works beside other stages: `gate` is what was still waited for it after the lists, `gate.import` and `gate.checks` what
+    its process took.
     """
 
     name: str

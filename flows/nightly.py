@@ -52,8 +52,8 @@ TASKS: dict[Callable[..., Any], Task[..., Any]] = {
     run.audit: _as_task(run.audit),
     run.rates: _as_task(run.rates),
     run.merge: _as_task(run.merge),
-    run.gate: _as_task(run.gate),
     run.exports: _as_task(run.exports),
+    run.gate: _as_task(run.gate),
     run.publish: _as_task(run.publish),
 }
 """Every stage as a task."""

@@ -91,8 +91,8 @@ class Parts:
     """The files of one clean table, one in each part's folder."""
 
     def __init__(self, folders: Sequence[Path], table: Table) -> None:
-        self.sinks = [Sink(folder / f"{table.name}.parquet", empty_clean(table.name)) for folder in folders]
-
+        empty = empty_clean(table.name)
+        self.sinks = [Sink(folder / f"{table.name}.parquet", empty) for folder in folders]
         self.waiting: dict[int, list[pl.DataFrame]] = {}
 
     def write(self, frame: pl.DataFrame) -> None:

@@ -5,7 +5,7 @@ same in the same order, so both give the same bytes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,9 +20,9 @@ from flows.contract import Clean, apply_contract
 from flows.detect import detect_format
 from flows.engines.choose import judge_of
 from flows.engines.part import Common, Judge, Part
-from flows.errors import GateError, directly, failed, is_failure, is_interruption
+from flows.errors import GateError, StageError, directly, failed, is_failure, is_interruption
 from flows.foreign_logs import set_aside
-from flows.gate import GateResult, quality_gate
+from flows.gate import GateResult, QualityGate
 from flows.kept import Kept, facts_of, keep, kept_of, may_build_on
 from flows.land import Landed
 from flows.land import land as land_extract
@@ -45,6 +45,7 @@ from flows.private import (
 from flows.progress import Progress, Quiet
 from flows.publish import WAREHOUSE_FILE
 from flows.publish import publish as publish_warehouse
+from flows.published import open_published
 from flows.receipt import canonical, effective_settings, package_version, pretty, receipt, run_id
 from flows.retention import remove_old
 from flows.settings import Settings
@@ -61,6 +62,8 @@ Tables = dict[str, pl.DataFrame]
 _WORK_DATABASE = "work.duckdb"
 _WORK_MEMORY = "4GB"
 """What DuckDB holds before it spills into the work folder; Polars needs memory beside it."""
+_SMALL_BYTES = 16 << 20
+"""Files of no more are one part, whose audit leaves memory for the gate's process: it imports beside the whole work."""
 
 
 class Call(Protocol):
@@ -172,27 +175,25 @@ def merge(
     return merge_parts(stored.parts, {**whole, "quarantine": quarantine}, night, plan.value_sets, path, before)
 
 
-def gate(plan: Plan, merged: Path, before: Before | None, as_of: date) -> GateResult:
-    """The quality gate on the merged file; its pages in the work folder. GateError (exit 14) where it holds the night back:
-    then its pages are in `out`/quality at once, to show why."""
-    site = plan.work / QUALITY
-    earlier = before.path if before and before.is_comparable else None
-    result = quality_gate(merged, earlier, plan.settings.parameters.gate, as_of, site)
+def exports(merged: Path, folder: Path, run: pl.DataFrame) -> Path:
+    """The identified lists below `folder`, from the file that will be published. run: its row of `runs`, not yet there."""
+    return write_lists(merged, folder, run)
+
+
+def gate(plan: Plan, asked: QualityGate) -> GateResult:
+    """What the quality gate says of the merged file; its pages in the work folder. GateError (exit 14) where it holds the night
+    back: then its pages are in `out`/quality at once, to show why."""
+    result = asked.answer()
     for warning in result.warnings:
         plan.progress.warn(f"gate: {warning}")
     if result.blocked:
         pages = plan.settings.out / QUALITY
-        replace_folder(site, pages)
+        replace_folder(plan.work / QUALITY, pages)
         reasons = "; ".join(result.blocked)
         raise GateError(
             f"the quality gate holds this night back, nothing was published: {reasons}. See {pages}/index.html"
         )
     return result
-
-
-def exports(merged: Path, folder: Path, run: pl.DataFrame) -> Path:
-    """The identified lists below `folder`, from the file that will be published. run: its row of `runs`, not yet there."""
-    return write_lists(merged, folder, run)
 
 
 def publish(merged: Path, runs: pl.DataFrame, out: Path) -> Path:
@@ -235,8 +236,8 @@ def _run(settings: Settings, progress: Progress, call: Call, judge: Judge | None
             _warn_of_gap(before, settings.out / HISTORY_FILE, progress)
             if settings.as_of is not None:  # else only the extract can tell
                 _refuse_earlier(before, settings.as_of)
-            with work_folder(settings.out) as work:
-                outcome = _night(prepare(settings, work, progress, judge), call, before)
+            with work_folder(settings.out) as work, QualityGate(work) as checks:
+                outcome = _night(prepare(settings, work, progress, judge), call, before, checks)
             if removed := remove_old(settings.out, settings.parameters.retention, outcome.as_of):
                 progress.note(f"retention: reports and receipts of {removed} old runs were removed")
             return outcome
@@ -278,7 +279,7 @@ def landed_as_of(plan: Plan, landed: Landed) -> date:
         return as_of_rule.resolve_as_of(plan.settings.as_of, landed.extracted_at, plan.settings.timezone, con)
 
 
-def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
+def _night(plan: Plan, call: Call, before: Before | None, checks: QualityGate) -> Outcome:
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     out = plan.settings.out
     with at_work(plan, "land"):
@@ -294,24 +295,36 @@ def _night(plan: Plan, call: Call, before: Before | None) -> Outcome:
     if is_incremental and before and before.is_comparable:
         kept = kept_of(out, before.run_id, before.token)
     plan = replace(plan, settings=settings, kept=kept, night=night)
+    if sum(size for _, _, size in landed.files) <= _SMALL_BYTES:
+        checks.start()
     with at_work(plan, "contract"):
         clean: Clean = call(contract, plan, landed)
     with at_work(plan, "audit"):
         stored: Stored = call(audit, plan, clean, as_of)
     plan.meter.stages += pieces_of(stored, "audit")
+    checks.start()
     with at_work(plan, "rates"):
         made: Tables = call(rates, stored, as_of)
     with at_work(plan, "merge"):
         merged: Path = call(merge, plan, stored, night, clean.quarantine, made, before)
+    # Both only read the merged file, and all that they write is private to this run until it is published.
+    earlier = before.path if before and before.is_comparable else None
+    checks.ask(merged, earlier, settings.parameters.gate, as_of, plan.work / QUALITY)
+    try:
+        with at_work(plan, "exports"):
+            prepared = call(exports, merged, plan.work / run, _runs(run, landed, settings, as_of, {}))
+            with open_published(merged) as con:
+                rows, counts = written(con), summary(con)
+    except StageError:
+        with suppress(StageError):  # a file that does not add up may be why the lists failed: then that is to be said
+            call(gate, plan, checks)
+        raise
     with at_work(plan, "gate"):
-        judged: GateResult = call(gate, plan, merged, before, as_of)
+        judged: GateResult = call(gate, plan, checks)
     plan.meter.stages += [
         Measured("gate.import", round(judged.import_seconds, 3), None),
         Measured("gate.checks", round(judged.seconds, 3), None),
     ]
-    with at_work(plan, "exports"):
-        prepared = call(exports, merged, plan.work / run, _runs(run, landed, settings, as_of, {}))
-        rows, counts = written(merged), summary(merged)
     quarantine = pl.read_parquet(clean.quarantine, glob=False, columns=["table_name", "reason", "severity"])
 
     def paper(*, published: bool) -> dict[str, Any]:

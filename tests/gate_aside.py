@@ -3,12 +3,21 @@
 from datetime import date
 from pathlib import Path
 
-from flows.gate import GateResult
+from flows.gate import GateResult, QualityGate
 from schemas.parameters import Section
 
 
-def gate_aside(merged: Path, before: Path | None, gate: Section, as_of: date, site: Path) -> GateResult:
+class GateAside(QualityGate):
     """Passes every night, with a page that says so."""
-    site.mkdir(mode=0o700)
-    (site / "index.html").write_text("<!DOCTYPE html><title>not looked at</title>", encoding="utf-8")
-    return GateResult((), (), 0.0, 0.0)
+
+    def start(self) -> None:
+        """Starts nothing."""
+
+    def ask(self, merged: Path, before: Path | None, gate: Section, as_of: date, site: Path) -> None:
+        """Makes the page."""
+        site.mkdir(mode=0o700)
+        (site / "index.html").write_text("<!DOCTYPE html><title>not looked at</title>", encoding="utf-8")
+
+    def answer(self) -> GateResult:
+        """Nothing to say."""
+        return GateResult((), (), 0.0, 0.0)

@@ -231,7 +231,7 @@ def test_a_night_that_the_gate_held_back_is_told_with_its_page(
     extract = tmp_path / "sample"
     shutil.copytree(sample_folder(), extract)
     go(cli, extract, out)
-    monkeypatch.setattr(flows.run, "quality_gate", REAL_GATE)
+    monkeypatch.setattr(flows.run, "QualityGate", REAL_GATE)
     observations = extract / "observations.csv"
     lines = observations.read_text(encoding="utf-8").splitlines(keepends=True)
     observations.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")

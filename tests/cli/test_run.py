@@ -60,7 +60,7 @@ def test_the_result_is_on_stdout_and_the_log_on_stderr(cli: Cli, extract: Path, 
     assert "Fractures audited" in answer.out
     assert "Deviations to review" in answer.out
     assert str(out / "audit.duckdb") in answer.out
-    assert answer.err.splitlines() == ["land", "contract", "audit", "rates", "merge", "gate", "exports", "publish"]
+    assert answer.err.splitlines() == ["land", "contract", "audit", "rates", "merge", "exports", "gate", "publish"]
     assert "p1" not in answer.out.split() + answer.err.split()
 
 
@@ -80,7 +80,7 @@ def test_the_receipt_says_what_was_read_judged_and_written(cli: Cli, extract: Pa
     pieces = [stage for stage in receipt["stages"] if "." in stage["stage"]]
     stages = [stage for stage in receipt["stages"] if stage not in pieces]
     assert [stage["stage"] for stage in stages] == [
-        "land", "contract", "audit", "rates", "merge", "gate", "exports", "publish",
+        "land", "contract", "audit", "rates", "merge", "exports", "gate", "publish",
     ]  # fmt: skip
     assert all(stage["seconds"] >= 0 and stage["peak_memory_mib"] > 0 for stage in stages)
     assert {piece["stage"] for piece in pieces} == {

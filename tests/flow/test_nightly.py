@@ -10,7 +10,7 @@ from tests.engines.published import different
 
 from .conftest import Spine
 
-STAGES = {"land", "contract", "audit", "rates", "merge", "gate", "exports", "publish"}
+STAGES = {"land", "contract", "audit", "rates", "merge", "exports", "gate", "publish"}
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def recorded(spine: Spine, server: str, tmp_path_factory: pytest.TempPathFactory
     out = tmp_path_factory.mktemp("recorded") / "out"
     done = spine("run", "--out", out, PREFECT_API_URL=server, PREFECT_HOME=str(out.parent / "home"))
     assert done.returncode == 0, done.stderr
-    assert done.stderr.split() == [*("land", "contract", "audit", "rates", "merge", "gate", "exports", "publish")]
+    assert done.stderr.split() == [*("land", "contract", "audit", "rates", "merge", "exports", "gate", "publish")]
     return out
 
 
@@ -84,6 +84,6 @@ def test_without_a_server_prefect_starts_one_and_is_quiet(spine: Spine, directly
     out = tmp_path / "out"
     done = spine("run", "--out", out)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.split() == ["land", "contract", "audit", "rates", "merge", "gate", "exports", "publish"]
+    assert done.stderr.split() == ["land", "contract", "audit", "rates", "merge", "exports", "gate", "publish"]
     assert (out / ".prefect").stat().st_mode & 0o077 == 0
     assert (out / "reports" / "latest").readlink() == (directly / "reports" / "latest").readlink()

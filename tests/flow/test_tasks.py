@@ -18,8 +18,8 @@ def test_every_stage_is_a_task_of_its_name() -> None:
         "audit",
         "rates",
         "merge",
-        "gate",
         "exports",
+        "gate",
         "publish",
     ]
 

@@ -114,6 +114,14 @@ def test_on_the_first_night_everything_is_initial(nights: tuple[Path, list[Outco
     assert ask(work / "1.duckdb", f"{query} FROM finding_changes GROUP BY ALL") == [("initial", None, None, True)]
 
 
+def test_the_receipts_count_rows_as_a_reader_would(nights: tuple[Path, list[Outcome]]) -> None:
+    work, told = nights
+    for number, outcome in enumerate(told, start=1):
+        written = json.loads(outcome.receipt.read_text(encoding="utf-8"))["written"]
+        with open_published(work / f"{number}.duckdb") as con:
+            assert written == {name: con.table(name).count("*").fetchall()[0][0] for name in written}
+
+
 @pytest.mark.parametrize(
     ("patient", "change"),
     [

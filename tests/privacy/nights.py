@@ -77,7 +77,7 @@ BREAKS: dict[str, tuple[str, Callable[..., Any]]] = {
     "between stages": ("flows.run.night_of", _database_error),
     "audit": ("flows.engines.processes.judge_part", _panic),
     "merge": ("flows.run.merge_parts", _value_error),
-    "gate's answer": ("flows.run.quality_gate", _value_error),
+    "gate's answer": ("flows.run.QualityGate.answer", _value_error),
     "exports": ("flows.run.write_lists", _disk_error),
     "history": ("flows.run.remember", _value_error),
     "publish": ("flows.run.publish_warehouse", _value_error),

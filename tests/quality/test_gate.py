@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import StageError
-from flows.gate import GateResult, asked, quality_gate
+from flows.gate import GateResult, QualityGate, asked
 from flows.quality.checks import CHECKS, KINDS
 from flows.quality.docs import quiet
 from flows.quality.warehouse import Warehouse
@@ -40,6 +40,13 @@ open(os.environ["HEARD"], "a").close()
 
 def gate(**switches: object) -> Section:
     return load_parameters({"gate": switches}).gate
+
+
+def quality_gate(merged: Path, before: Path | None, bounds: Section, as_of: date, site: Path) -> GateResult:
+    """Asked and heard."""
+    with QualityGate(site.parent) as checks:
+        checks.ask(merged, before, bounds, as_of, site)
+        return checks.answer()
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +155,9 @@ def broken(merged: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict
     for name in ("project", "site"):
         (folder / name).mkdir()
     answer = folder / "answer.json"
-    request = asked(bad, merged, gate(), AS_OF, folder / "site", folder / "project", answer)
-    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    request = json.dumps(asked(bad, merged, gate(), AS_OF, folder / "site", folder / "project"))
     subprocess.run(
-        [sys.executable, "-m", "flows.quality", str(folder / "request.json")], check=True, capture_output=True
+        [sys.executable, "-m", "flows.quality", str(answer)], input=request.encode(), check=True, capture_output=True
     )
     return json.loads(answer.read_text(encoding="utf-8")), folder
 
@@ -264,6 +270,39 @@ def test_a_check_that_can_not_be_asked_is_no_check_that_passed(merged: Path, tmp
         StageError, match=r"^quality gate failed: Unanswered at flows/quality/checkpoint\.py:\d+; nothing"
     ):
         quality_gate(lacking, None, gate(), AS_OF, tmp_path / "site")
+
+
+def test_a_process_that_is_never_asked_ends_with_the_run_and_leaves_nothing(tmp_path: Path) -> None:
+    with QualityGate(tmp_path) as checks:
+        checks.start()
+        checks.start()
+        process = checks._process
+        assert process is not None
+        assert process.poll() is None
+        assert len(list(tmp_path.iterdir())) == 1
+    assert process.poll() is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_hears_the_run_end_says_nothing(tmp_path: Path) -> None:
+    answer = tmp_path / "answer.json"
+    ran = subprocess.run(
+        [sys.executable, "-m", "flows.quality", str(answer)], input=b"", check=False, capture_output=True
+    )
+    assert (ran.returncode, answer.exists()) == (0, False)
+
+
+def test_one_that_was_killed_before_it_was_asked_is_told_in_one_plain_line(merged: Path, tmp_path: Path) -> None:
+    with QualityGate(tmp_path) as checks:
+        checks.start()
+        assert checks._process is not None
+        checks._process.kill()
+        checks._process.wait()
+        checks.ask(merged, None, gate(), AS_OF, tmp_path / "site")
+        with pytest.raises(
+            StageError, match=r"^quality gate failed: its process ended with -9: killed, or out of memory; "
+        ):
+            checks.answer()
 
 
 def test_the_run_itself_imports_none_of_it() -> None:
