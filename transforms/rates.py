@@ -163,8 +163,15 @@ def counted(findings: pl.LazyFrame, cases: pl.DataFrame, catalogue: Sequence[Mea
     )
     key = ["verdict", "is_unspecified"]
     n = pl.len().cast(pl.Int64).alias("n")
+    # Counted by the day first: so the months are worked out of the days that occur, not of every finding.
     by_month = (
-        rows.select(*key, month=_anchor(catalogue)).filter(pl.col("month").is_not_null()).group_by(*key, "month").agg(n)
+        rows.select(*key, month=_anchor(catalogue))
+        .filter(pl.col("month").is_not_null())
+        .group_by(*key, "month")
+        .agg(n)
+        .with_columns(pl.col("month").dt.truncate("1mo"))
+        .group_by(*key, "month")
+        .agg(pl.col("n").sum())
     )
     by_value = [
         rows.group_by(*key, stratum=pl.lit(name), stratum_value=pl.col(name))
@@ -267,19 +274,14 @@ def _with_rates(grid: pl.DataFrame, counted: pl.DataFrame, key: list[str]) -> pl
 
 
 def _anchor(catalogue: Sequence[MeasureInfo]) -> pl.Expr:
-    """The first day of the month into which a finding (verdict, trigger_local; dx, t0, tx as months) falls."""
-    kinds = {POSITIONS[measure.id]: measure.period_anchor for measure in catalogue}
-    kind = unpacked("measure").replace_strict(kinds, return_dtype=pl.Enum(["dx", "t0", "tx", "trigger"]))
-    return (
-        pl.when(kind == "dx")
-        .then("dx")
-        .when(kind == "t0")
-        .then("t0")
-        .when(kind == "tx")
-        .then("tx")
-        .when(kind == "trigger")
-        .then(pl.col("trigger_local").dt.date().dt.truncate("1mo"))
-    )
+    """A day of the month into which a finding (verdict, trigger_local; dx, t0, tx as months) falls."""
+    measure = unpacked("measure")
+
+    def has(anchor: str) -> pl.Expr:
+        return measure.is_in([POSITIONS[m.id] for m in catalogue if m.period_anchor == anchor])
+
+    own = pl.when(has("trigger")).then(pl.col("trigger_local").dt.date())
+    return pl.when(has("dx")).then("dx").when(has("t0")).then("t0").when(has("tx")).then("tx").otherwise(own)
 
 
 def _months(anchored: pl.DataFrame) -> pl.DataFrame:

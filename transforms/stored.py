@@ -155,10 +155,10 @@ def findings_of(rows: pl.DataFrame, measure: Measure, info: MeasureInfo, timezon
     has_trigger = pl.col("trigger_date").is_not_null()
     # A clock of the case that is counted in days stands as a day, also where DX is known to the minute.
     by_minute = in_hours or measure.commission or measure.trigger.events is not None
-    trigger = local(TRIGGER, timezone) if by_minute else local_day(pl.col("trigger_date"))
-    due_day = pl.col("due_date").cast(pl.Datetime("us"))
-    due, due_offset = local_instant(pl.col("due_at"), timezone)
-    action = local(Moment("action_"), timezone)
+    triggered_at = exact(TRIGGER) if by_minute else pl.lit(None, pl.Datetime("us", "UTC"))
+    due_at, due_date = (pl.when(has_trigger).then(c) for c in ("due_at", "due_date"))
+    action = Moment("action_")
+    walls = {"trigger": triggered_at, "due": due_at, "action": exact(action)}
     # X1 with a deficit has hours, else days.
     has_hours = pl.col("due_at").is_not_null() if "with_deficit" in rows.columns else pl.lit(in_hours)
     wait = (pl.col("due_date") - pl.col("base_date")).dt.total_days()
@@ -170,14 +170,15 @@ def findings_of(rows: pl.DataFrame, measure: Measure, info: MeasureInfo, timezon
     )
     urgency = pl.when(is_recommended).then(
         pl.when(has_hours)
-        .then(pl.lit("urgent"))
+        .then(URGENCIES.index("urgent"))
         .when(wait <= FIRST_WEEKS_DAYS)
-        .then(pl.lit("soon"))
-        .otherwise(pl.lit("routine"))
+        .then(URGENCIES.index("soon"))
+        .otherwise(URGENCIES.index("routine"))
     )
-    usual = pl.lit(info.severity)
-    severity = usual if measure.severity is None else pl.coalesce(measure.severity, usual)
-    return rows.select(
+    severity = pl.lit(SEVERITIES.index(info.severity))
+    if measure.severity is not None:
+        severity = _number(measure.severity, SEVERITIES).fill_null(severity)
+    return rows.with_columns(wall(name, at, timezone) for name, at in walls.items()).select(
         "case",
         "instance",
         packed(
@@ -185,14 +186,12 @@ def findings_of(rows: pl.DataFrame, measure: Measure, info: MeasureInfo, timezon
             state=pl.col("state").to_physical(),
             reason=pl.col("reason").to_physical(),
             flags=pl.col("flags"),
-            severity=_number(severity, SEVERITIES),
-            urgency=_number(urgency, URGENCIES).fill_null(0),
+            severity=severity,
+            urgency=urgency.fill_null(0),
         ),
-        *named("trigger", trigger),
-        due_local=pl.when(has_trigger).then(pl.coalesce(due, due_day)),
-        due_offset=pl.when(has_trigger).then(due_offset),
-        action_local=action[0],
-        action_offset=action[1],
+        *local("trigger", TRIGGER.at, TRIGGER.date),
+        *local("due", pl.col("due_at"), due_date),
+        *local("action", action.at, action.date),
         late_by_hours="late_by_hours",
         late_by_days="late_by_days",
         trigger_event=pl.when(has_trigger).then("trigger_event"),
@@ -276,27 +275,23 @@ def _number(word: pl.Expr, words: tuple[str | None, ...]) -> pl.Expr:
 # Moments -------------------------------------------------------------------------------------------------------------
 
 
-def local_instant(at: pl.Expr, timezone: str) -> tuple[pl.Expr, pl.Expr]:
-    """(local wall clock, fractions of a second cut; minutes from UTC) of an instant; null stays null."""
-    wall = at.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
-    minutes = (wall - at.dt.replace_time_zone(None)).dt.total_minutes()
-    return wall.dt.truncate("1s"), minutes.cast(pl.Int16)
+def wall(name: str, at: pl.Expr, timezone: str) -> pl.Expr:
+    """The local clock of an instant, as `<name>_wall`: a column of its own, because it costs most and is needed twice."""
+    return at.dt.convert_time_zone(timezone).dt.replace_time_zone(None).alias(f"{name}_wall")
 
 
-def local_day(day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """(its midnight, null) of a day without a time."""
-    return day.cast(pl.Datetime("us")), pl.lit(None, pl.Int16)
+def exact(moment: Moment) -> pl.Expr:
+    """The instant of a moment of which the minute is known."""
+    return pl.when(moment.is_minute).then(moment.at)
 
 
-def local(moment: Moment, timezone: str) -> tuple[pl.Expr, pl.Expr]:
-    """(local wall clock, minutes from UTC) where the minute is known, else (midnight of the day, null)."""
-    wall, minutes = local_instant(pl.when(moment.is_minute).then(moment.at), timezone)
-    return pl.coalesce(wall, moment.date.cast(pl.Datetime("us"))), minutes
-
-
-def named(name: str, moment: tuple[pl.Expr, pl.Expr]) -> list[pl.Expr]:
-    """The two columns of a stored moment."""
-    return [moment[0].alias(f"{name}_local"), moment[1].alias(f"{name}_offset")]
+def local(name: str, at: pl.Expr, day: pl.Expr) -> list[pl.Expr]:
+    """The two columns of a stored moment: `<name>_wall` (of `at`), fractions of a second cut, and minutes from UTC; without
+    it the midnight of the day, and null."""
+    on_wall = pl.col(f"{name}_wall")
+    minutes = (on_wall - at.dt.replace_time_zone(None)).dt.total_minutes().cast(pl.Int16)
+    clock = pl.coalesce(on_wall.dt.truncate("1s"), day.cast(pl.Datetime("us")))
+    return [clock.alias(f"{name}_local"), minutes.alias(f"{name}_offset")]
 
 
 # Events --------------------------------------------------------------------------------------------------------------
@@ -308,13 +303,14 @@ def stored_events(events: pl.DataFrame, judged: pl.DataFrame, part: int, timezon
     events: as they are written down (WRITTEN).
     """
     mine = events.filter(pl.col("patient").is_in(judged["patient"].unique().implode()))
+    mine = mine.with_columns(wall("event", exact(EVENT), timezone), wall("known", exact(KNOWN), timezone))
     rows = mine.select(
         "event",
         "patient",
         pl.col("table_name").cast(pl.String),
         "row_id",
-        *named("event", local(EVENT, timezone)),
-        *named("known", local(KNOWN, timezone)),
+        *local("event", EVENT.at, EVENT.date),
+        *local("known", KNOWN.at, KNOWN.date),
         "sets",
         "code_system",
         "code",
