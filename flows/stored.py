@@ -7,8 +7,8 @@ and can be done again without harm.
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -22,7 +22,7 @@ from flows.private import replace_folder
 from flows.sealed import is_sealed, seal
 from transforms.audit import audit, seen_through
 from transforms.audit import cohort_flow as whole_flow
-from transforms.content import content, patients, renewed, settled
+from transforms.content import content, keys_of, patients, renewed, settled
 from transforms.rates import Counts, counted
 
 ROW_GROUP_ROWS = 122_880
@@ -57,14 +57,14 @@ def audit_part(common: Common, part: Part) -> None:
         for path in sorted(part.clean.glob("*.parquet"))
     }
     pieces = Pieces()
-    frames = _judged(common, part, tables, pieces)
     new = Path(mkdtemp(prefix=f".{part.stored.name}-", dir=part.stored.parent))
     try:
-        with pieces.watch("written"):
-            for name, frame in frames.items():
+        for name, frame in _judged(common, part, tables, pieces):
+            with pieces.watch("written"):
                 frame.write_parquet(
                     new / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=ROW_GROUP_ROWS
                 )
+        with pieces.watch("written"):
             seal(new)
         (new / _SECONDS).write_text(json.dumps(pieces.seconds))
         replace_folder(new, part.stored)
@@ -73,31 +73,33 @@ def audit_part(common: Common, part: Part) -> None:
         raise
 
 
-def _judged(common: Common, part: Part, tables: dict[str, pl.LazyFrame], pieces: Pieces) -> dict[str, pl.DataFrame]:
-    """The stored frames of a part. What was stored of it the night before is kept for patients of whom nothing changed."""
-    c = common
+def _judged(
+    common: Common, part: Part, tables: dict[str, pl.LazyFrame], pieces: Pieces
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The stored frames of a part, one after the other. What was stored of it the night before is kept for patients of whom
+    nothing changed."""
+    c, before = common, part.before
     with pieces.watch("content"):
-        if part.before is not None and not is_sealed(part.before):
-            part = replace(part, before=None)
         found = content(tables)
         keep = found.select("patient_id").clear()
-        if part.before is not None:
-            keep = settled(found, pl.read_parquet(part.before / "patients.parquet", glob=False), c.as_of)
-            if keep.height < LEAST_KEPT * found.height:
-                keep = keep.clear()
-        if keep.height:
+        if before is not None and is_sealed(before):
+            keep = settled(found, pl.read_parquet(before / "patients.parquet", glob=False), c.as_of)
+        if before is None or not keep.height or keep.height < LEAST_KEPT * found.height:
+            before = None
+        else:
+            keys = keys_of(pl.scan_parquet(before / "cases.parquet", glob=False), keep)
             left = found.join(keep, on="patient_id", how="anti").lazy().select("patient_id")
             tables = {name: rows.join(left, on="patient_id", how="semi") for name, rows in tables.items()}
             found = left.collect().join(found, on="patient_id", maintain_order="left")
     number = c.generation * MAX_PARTS + part.number
     frames = audit(tables, c.feeds, c.codes, c.parameters, c.value_sets, c.as_of, c.timezone, number, pieces.watch)
-    frames["patients"] = patients(found, frames.pop("turns"), seen_through(c.feeds, c.as_of))
-    if not keep.height:
-        return frames
-    assert part.before is not None
-    with pieces.watch("kept"):
-        before = {name: pl.scan_parquet(part.before / f"{name}.parquet", glob=False) for name in frames}
-        return renewed(before, frames, keep)
+    for name, frame in frames:
+        if name == "turns":
+            name, frame = "patients", patients(found, frame, seen_through(c.feeds, c.as_of))
+        if before is not None:
+            with pieces.watch("kept"):
+                frame = renewed(pl.scan_parquet(before / f"{name}.parquet", glob=False), frame, keys)
+        yield name, frame
 
 
 def pieces_of(stored: Stored, stage: str) -> list[Measured]:

@@ -1,6 +1,6 @@
 """The audit: clean tables in, cases, findings and their evidence out. Pure; the only clock is `as_of`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import polars as pl
@@ -53,14 +53,16 @@ def audit(
     timezone: str,
     part: int = 0,
     watch: Watch = unwatched,
-) -> dict[str, pl.DataFrame]:
-    """What is stored of one part of the patients: cases, case_facts, findings, evidence, events, cohort_lines with the
-    columns of schemas/stored.py; cohort_counts: what each patient adds to the lines of the cohort flow; turns: the day from
-    which on as-of alone may change a patient's findings.
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """What is stored of one part of the patients, a table after the other: cases, case_facts, findings, evidence, events,
+    index_conditions, cohort_lines with the columns of schemas/stored.py; cohort_counts: what each patient adds to the lines
+    of the cohort flow; turns: the day from which on as-of alone may change a patient's findings. A table that was taken is
+    forgotten here, so that never all of them are in memory.
 
     clean: all rows of the patients of the part. part: its number. Of the whole extract: feeds, with horizons; codes, the
     distinct (table_name, code_system, code_key) of observations and medications. watch: sees the pieces of work (events,
-    cases, facts, measures, written) begin and end; facts are found when a case or measure first asks for them.
+    cases, facts, measures, written) begin and end, written together with what is done with a table; facts are found when
+    a case or measure first asks for them.
     """
     clean = dict(clean)
     p = parameters
@@ -99,6 +101,12 @@ def audit(
         judged = with_treatment(judged, facts, p)
         facts = facts.with_cases(judged)
 
+    with watch("written"):
+        yield "events", stored_events(events.written, judged, part, timezone)
+        yield "cohort_lines", lines.sort("patient_id", "level")
+        yield "cohort_counts", counts.select("patient_id", "line", "n")
+        yield "index_conditions", stored_index(own_codes, events, part)
+
     found, proofs, waiting = [], [], []
     since = seen_through(feeds, as_of)
     with watch("measures"):
@@ -111,20 +119,15 @@ def audit(
             proofs.append(evidence_of(verdicts, in_scope, info))
             waiting.append(verdicts.rows["case"].filter(unsettled(verdicts.rows, measure, since)))
     with watch("written"):
-        findings = stored_findings(found, events.written, part)
-        case_ids = judged.select("case", "case_id")
-        shown = facts_table.case_facts(facts, timezone).join(case_ids, on="case").drop("case")
-        return {
-            "cases": stored_cases(judged, findings, facts, part, as_of),
-            "case_facts": shown.select("case_id", pl.exclude("case_id")).sort("case_id"),
-            "findings": findings,
-            "evidence": stored_evidence(proofs, part),
-            "events": stored_events(events.written, judged, part, timezone),
-            "cohort_lines": lines.sort("patient_id", "level"),
-            "index_conditions": stored_index(own_codes, events.written, part),
-            "cohort_counts": counts.select("patient_id", "line", "n"),
-            "turns": turns(facts, pl.concat(waiting), since),
-        }
+        yield "evidence", stored_evidence(proofs, part)
+        proofs.clear()
+        findings = stored_findings(found, events, part)
+        found.clear()
+        yield "cases", stored_cases(judged, findings, facts, part, as_of)
+        yield "findings", findings
+        shown = facts_table.case_facts(facts, timezone).join(judged.select("case", "case_id"), on="case").drop("case")
+        yield "case_facts", shown.select("case_id", pl.exclude("case_id")).sort("case_id")
+        yield "turns", turns(facts, pl.concat(waiting), since)
 
 
 # -- the extract as a whole -------------------------------------------------------------------------------------------

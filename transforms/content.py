@@ -57,21 +57,18 @@ def settled(found: pl.DataFrame, before: pl.DataFrame, as_of: date) -> pl.DataFr
     return now.filter(holds).select("patient_id")
 
 
-def renewed(
-    before: Mapping[str, pl.LazyFrame], fresh: Mapping[str, pl.DataFrame], keep: pl.DataFrame
-) -> dict[str, pl.DataFrame]:
-    """The stored frames of a part: those of the night before for the patients to keep, behind them the fresh ones."""
+def keys_of(cases: pl.LazyFrame, keep: pl.DataFrame) -> dict[str, pl.LazyFrame]:
+    """By what the rows of the patients to keep are known in a stored frame: by the first of these columns that it has.
+
+    cases: as they were stored the night before.
+    """
     ids = keep.lazy()
-    cases = before["cases"].join(ids, on="patient_id", how="semi", maintain_order="left").collect()
-    by = {
-        "patient_id": ids,
-        "case_id": cases.lazy().select("case_id"),
-        "case_number": cases.lazy().select("case_number"),
-        "patient_number": cases.lazy().select("patient_number").unique(),
-    }
-    together = {}
-    for name, frame in fresh.items():
-        key = next(column for column in ("case_number", "patient_number", "case_id", "patient_id") if column in frame)
-        kept = before[name].join(by[key], on=key, how="semi", maintain_order="left")
-        together[name] = pl.concat([cases if name == "cases" else kept.collect(), frame])
-    return together
+    kept = cases.join(ids, on="patient_id", how="semi").select("case_number", "patient_number", "case_id").collect()
+    numbers = {name: kept.lazy().select(name).unique() for name in kept.columns}
+    return numbers | {"patient_id": ids}
+
+
+def renewed(before: pl.LazyFrame, fresh: pl.DataFrame, keys: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+    """A stored frame of a part: the rows of the night before of the patients to keep, behind them the fresh ones."""
+    key = next(column for column in keys if column in fresh)
+    return pl.concat([before.join(keys[key], on=key, how="semi", maintain_order="left").collect(), fresh])

@@ -16,7 +16,7 @@ from schemas.local_codes import LOCAL_CODES
 from .clock import EVENT, Moment, later_of
 from .concepts import KEY, RELATED_REASON_SETS, Concepts, code_facts, region_mask
 from .contract import empty_clean
-from .places import looked_up, nothing, place_of
+from .places import looked_up, nothing, place_of, those
 
 TABLES = (
     "conditions",
@@ -292,7 +292,7 @@ def build_events(clean: Mapping[str, pl.LazyFrame], patients: pl.DataFrame, conc
     # Where an encounter was is told by its row even where its time can't be seen yet, or isn't known.
     seen = (pl.col("date") <= as_of).fill_null(False)
     encounters = frames["encounters"].with_row_index("encounter").with_columns(is_seen=seen)
-    frames = {name: _where(frame, frame.select(seen).to_series()) for name, frame in frames.items()}
+    frames = {name: those(frame, frame.select(seen).to_series()) for name, frame in frames.items()}
     codes = code_facts(frames.values(), concepts)
     frames = {name: _with_codes(name, frame, codes, concepts) for name, frame in frames.items()}
     return _numbered(_with_encounters(frames, encounters))
@@ -305,7 +305,7 @@ def _of_patients(frames: Mapping[str, pl.DataFrame], patients: pl.DataFrame) -> 
     numbered = {
         name: frames[name].drop("patient_id").with_columns(patient) for name, patient in _cut(numbers, frames).items()
     }
-    return {name: _where(frame, frame["patient"].is_not_null()) for name, frame in numbered.items()}
+    return {name: those(frame, frame["patient"].is_not_null()) for name, frame in numbered.items()}
 
 
 def _cut(values: pl.Series, frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.Series]:
@@ -315,11 +315,6 @@ def _cut(values: pl.Series, frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.
         cut[name] = values.slice(start, frame.height)
         start += frame.height
     return cut
-
-
-def _where(frame: pl.DataFrame, holds: pl.Series) -> pl.DataFrame:
-    """The rows for which it holds: mostly all, and then nothing is copied."""
-    return frame if holds.all() else frame.filter(holds)
 
 
 def _with_codes(name: str, frame: pl.DataFrame, codes: pl.DataFrame, concepts: Concepts) -> pl.DataFrame:

@@ -34,6 +34,11 @@ def nothing(height: int, dtype: pl.DataType | type[pl.DataType] = pl.UInt8) -> p
     return all_of(None, height, dtype)
 
 
+def those(frame: pl.DataFrame, holds: pl.Series) -> pl.DataFrame:
+    """The rows for which it holds: mostly all, and then nothing is copied."""
+    return frame if holds.all() else frame.filter(holds)
+
+
 def place_of(numbers: pl.Series, height: int) -> pl.Series:
     """For each number below `height` the place at which it stands among `numbers` (none twice); null where it doesn't."""
     return nothing(height, pl.UInt32).scatter(numbers, pl.int_range(numbers.len(), dtype=pl.UInt32, eager=True))
@@ -99,15 +104,6 @@ def looked_up(frame: pl.DataFrame, key: Sequence[str], table: pl.DataFrame, valu
     """What `table` (no key twice) says of each row of the frame; null where it says nothing. Only the key is joined."""
     found = frame.select(key).join(table.select(*key, value), on=list(key), how="left", maintain_order="left")
     return found[value]
-
-
-def meetings(left: pl.Series, right: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The places of every pair with the same key, in the order of left and right: an inner join of two sorted keys."""
-    first, end = (right.search_sorted(left, side=side).cast(pl.UInt32) for side in ("left", "right"))
-    runs = pl.DataFrame({"first": first, "end": end, "left": pl.int_range(left.len(), dtype=pl.UInt32, eager=True)})
-    met = runs.filter(pl.col("end") > pl.col("first"))
-    pairs = met.select("left", right=pl.int_ranges("first", "end", dtype=pl.UInt32)).explode("right")
-    return pairs["left"], pairs["right"]
 
 
 # -- running along rows that are sorted by a key (several times faster than windows, which look each group up) -----------

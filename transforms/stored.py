@@ -21,7 +21,7 @@ from .engine import Judged, Measure
 from .events import Events
 from .facts import Facts
 from .follow_up import ACUTE_CLASSES
-from .places import place_of
+from .places import those
 from .wording import meanings, missing_facts, plain, written
 
 RECOMMENDING = ("S1", "S2", "S3", "S4", "I1", "I2", "P1", "P2", "S7", "T1", "G1", "X1", "X2", "F1", "F2", "M2")
@@ -217,27 +217,24 @@ def numbered(frame: pl.DataFrame, part: int, **names: str) -> pl.DataFrame:
     return frame.select(*numbers, pl.exclude(*names.values()))
 
 
-def stored_findings(found: list[pl.DataFrame], events: pl.DataFrame, part: int) -> pl.DataFrame:
-    """The findings of all measures: columns of `stored.findings`; where a row triggered, with that row.
-
-    events: all events as they are written down (WRITTEN), in any order.
-    """
+def stored_findings(found: list[pl.DataFrame], events: Events, part: int) -> pl.DataFrame:
+    """The findings of all measures: columns of `stored.findings`; where a row triggered, with that row."""
     findings = pl.concat(found)
-    at = place_of(events["event"], events.height).gather(findings["trigger_event"])
-    findings = findings.with_columns(
-        events["table_name"].gather(at).cast(pl.String).alias("trigger_table"),
-        events["row_id"].gather(at).alias("trigger_row_id"),
-        events["encounter_id"].gather(at).alias("trigger_encounter_id"),
-        events["site_id"].gather(at).alias("trigger_site_id"),
+    triggers = events.told(
+        findings["trigger_event"],
+        trigger_table="table_name",
+        trigger_row_id="row_id",
+        trigger_encounter_id="encounter_id",
+        trigger_site_id="site_id",
     )
+    findings = findings.hstack(triggers.with_columns(pl.col("trigger_table").cast(pl.String)))
     findings = numbered(findings, part, case_number="case", trigger_number="trigger_event")
     return findings.rename({"trigger_number": "trigger_event"}).select(FINDINGS)
 
 
-def stored_index(codes: pl.DataFrame, events: pl.DataFrame, part: int) -> pl.DataFrame:
+def stored_index(codes: pl.DataFrame, events: Events, part: int) -> pl.DataFrame:
     """Columns of `stored.index_conditions`. codes: case, event of every condition that belongs to a case."""
-    at = place_of(events["event"], events.height).gather(codes["event"])
-    index = codes.select("case", events["row_id"].gather(at).alias("condition_id")).unique()
+    index = codes.select("case").hstack(events.told(codes["event"], condition_id="row_id")).unique()
     return numbered(index, part, case_number="case").sort("case_number", "condition_id")
 
 
@@ -302,7 +299,7 @@ def stored_events(events: pl.DataFrame, judged: pl.DataFrame, part: int, timezon
 
     events: as they are written down (WRITTEN).
     """
-    mine = events.filter(pl.col("patient").is_in(judged["patient"].unique().implode()))
+    mine = those(events, events["patient"].is_in(judged["patient"].unique().implode()))
     mine = mine.with_columns(wall("event", exact(EVENT), timezone), wall("known", exact(KNOWN), timezone))
     rows = mine.select(
         "event",
