@@ -71,4 +71,5 @@ def keys_of(cases: pl.LazyFrame, keep: pl.DataFrame) -> dict[str, pl.LazyFrame]:
 def renewed(before: pl.LazyFrame, fresh: pl.DataFrame, keys: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     """A stored frame of a part: the rows of the night before of the patients to keep, behind them the fresh ones."""
     key = next(column for column in keys if column in fresh)
-    return pl.concat([before.join(keys[key], on=key, how="semi", maintain_order="left").collect(), fresh])
+    kept = before.join(keys[key], on=key, how="semi", maintain_order="left").cast(dict(fresh.schema))  # type: ignore[arg-type]
+    return pl.concat([kept.collect(), fresh])

@@ -227,7 +227,7 @@ def stored_findings(found: list[pl.DataFrame], events: Events, part: int) -> pl.
         trigger_encounter_id="encounter_id",
         trigger_site_id="site_id",
     )
-    findings = findings.hstack(triggers.with_columns(pl.col("trigger_table").cast(pl.String)))
+    findings = findings.hstack(triggers)
     findings = numbered(findings, part, case_number="case", trigger_number="trigger_event")
     return findings.rename({"trigger_number": "trigger_event"}).select(FINDINGS)
 
@@ -304,7 +304,7 @@ def stored_events(events: pl.DataFrame, judged: pl.DataFrame, part: int, timezon
     rows = mine.select(
         "event",
         "patient",
-        pl.col("table_name").cast(pl.String),
+        "table_name",
         "row_id",
         *local("event", EVENT.at, EVENT.date),
         *local("known", KNOWN.at, KNOWN.date),
