@@ -37,9 +37,9 @@ class Limit:
 
 @dataclass(frozen=True)
 class Judged:
-    """A batch after its rows' own checks. Frames are parsed batches; `rejected` has column_name and reason too."""
+    """Which rows of a parsed batch their own checks accept; the `rejected` rows have column_name and reason too."""
 
-    accepted: pl.LazyFrame
+    accepted: pl.Series
     rejected: pl.DataFrame
 
 
@@ -212,9 +212,7 @@ def judge(batch: pl.DataFrame, table: Table, max_failure_cases: int = MAX_FAILUR
     )
     broken = first.is_not_null()
     rejected = batch.filter(broken).hstack([first.filter(broken).alias("_rule")])
-    rejected = rejected.join(names, on="_rule", how="left", maintain_order="left").drop("_rule")
-    # Lazy: what is taken of the accepted rows is a part of the columns, and only that part is copied.
-    return Judged(batch.lazy().filter(~broken) if rejected.height else batch.lazy(), rejected)
+    return Judged(~broken, rejected.join(names, on="_rule", how="left", maintain_order="left").drop("_rule"))
 
 
 def verdicts(batch: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
@@ -260,13 +258,12 @@ def first_by_expression(kept: pl.DataFrame, rules: Sequence[Rule]) -> pl.Series:
     return kept.select(pl.coalesce(broken).alias("_rule")).get_column("_rule")
 
 
-def warnings_of(accepted: pl.LazyFrame, table: Table) -> list[tuple[Rule, pl.DataFrame]]:
+def warnings_of(batch: pl.DataFrame, accepted: pl.Series, table: Table) -> list[tuple[Rule, pl.DataFrame]]:
     """(rule, the accepted rows that lose a value by it) for every warning that occurs."""
     rules = warning_rules(table.name)
-    if not rules:
-        return []
-    counts = accepted.select((~rule.ok).sum().alias(rule.name) for rule in rules).collect().row(0)
-    return [(rule, accepted.filter(~rule.ok).collect()) for rule, n in zip(rules, counts, strict=True) if n]
+    losing = batch.select((~rule.ok).alias(rule.name) for rule in rules).get_columns()
+    found = [(rule, lost & accepted) for rule, lost in zip(rules, losing, strict=True) if lost.any()]
+    return [(rule, batch.filter(lost)) for rule, lost in found if lost.any()]
 
 
 def resolve_conflicts(accepted: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -301,10 +298,11 @@ def _is_unique_greatest(column: str, of_id: str) -> pl.Expr:
 # Results -------------------------------------------------------------------------------------------------------------
 
 
-def clean(accepted: pl.LazyFrame, table: Table) -> pl.DataFrame:
+def clean(batch: pl.DataFrame, accepted: pl.Series, table: Table) -> pl.DataFrame:
     """The accepted rows in the form on which everything to the right relies: values in place of texts; and `_part`.
 
-    A time X_at becomes X_at (UTC instant), X_date (local date), X_is_minute; a code gets its comparison key.
+    A time X_at becomes X_at (UTC instant), X_date (local date), X_is_minute; a code gets its comparison key. The rows of
+    a part stand together: so they are copied only once on their way into its file.
     """
     columns: list[pl.Expr] = []
     for column in table:
@@ -315,7 +313,9 @@ def clean(accepted: pl.LazyFrame, table: Table) -> pl.DataFrame:
         sources = ("at.deceased_at", "date.deceased_at", "minute.deceased_at")
         dropped = {n: pl.when(is_possible).then(s).alias(n) for n, s in zip(names, sources, strict=True)}
         columns = [dropped.get(e.meta.output_name(), e) for e in columns]
-    return accepted.select(*columns, "_part").collect()
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    rows = batch.select("_part", row).filter(accepted).group_by("_part").agg("row").get_column("row").explode()
+    return batch.select(*columns, "_part")[rows]
 
 
 def _clean_columns(column: Column) -> list[pl.Expr]:
@@ -346,7 +346,8 @@ def empty_clean(table_name: str) -> pl.DataFrame:
     )
     no_sets = ValueSets(no_codes, no_codes, no_codes, no_map, (), {})
     parsed = parse(batch, table, "UTC", no_sets, Limit())
-    return clean(parsed.lazy().with_columns(_part=pl.lit(None, pl.Int32)), table).drop("_part")
+    no_rows = pl.Series(dtype=pl.Boolean)
+    return clean(parsed.with_columns(_part=pl.lit(None, pl.Int32)), no_rows, table).drop("_part")
 
 
 def quarantine_rows(
