@@ -73,7 +73,9 @@ def parse(batch: pl.DataFrame, table: Table, timezone: str, value_sets: ValueSet
         batch = parse_times(batch, column.name, timezone)
     batch = batch.with_columns(
         *(
-            (pl.col(c.name) if _is_canonical(batch, c) else _value(c, batch.schema[c.name])).alias(f"value.{c.name}")
+            (_words(batch, c) if c.kind in ("enum", "level") else _value(c, batch.schema[c.name])).alias(
+                f"value.{c.name}"
+            )
             for c in table
             if c.kind in _VALUES
         ),
@@ -112,10 +114,15 @@ def _value(column: Column, landed: pl.DataType) -> pl.Expr:
     return lower.replace_strict(words, default=None, return_dtype=pl.String)
 
 
-def _is_canonical(batch: pl.DataFrame, column: Column) -> bool:
-    """Whether all texts of an enum or a level are its own words already, as they mostly are: nothing is to be done."""
-    words = LEVELS if column.kind == "level" else column.values if column.kind == "enum" else ()
-    return bool(words) and bool(batch.get_column(column.name).is_in(words).all())
+def _words(batch: pl.DataFrame, column: Column) -> pl.Expr:
+    """The values of an enum or a level. Mostly all texts are its own words already, or a few are none of its words."""
+    text = batch.get_column(column.name)
+    is_own = text.is_in(LEVELS if column.kind == "level" else column.values)
+    if is_own.all():
+        return pl.col(column.name)
+    value = _value(column, text.dtype)
+    others = text.filter(~is_own).unique().to_frame().select(value).to_series()
+    return pl.when(is_own).then(pl.col(column.name)) if others.null_count() == len(others) else value
 
 
 def _with_codes(
@@ -125,18 +132,21 @@ def _with_codes(
 
     Worked out once for each pair that occurs, not for each row.
     """
-    pairs = batch.select(system, code).unique()
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    pairs = batch.select(system, code, row=row).group_by(system, code).agg("row").with_row_index("pair")
     canonical = apply_concept_map(
         pairs.select(pl.col(system).alias("code_system"), pl.col(code).alias("code")), value_sets.concept_map
     )
-    facts = pairs.with_columns(
-        canonical.get_column("code_system").alias(f"value.{system}"),
-        canonical.get_column("code").alias(f"value.{code}"),
-        canonical.get_column("code_key").alias(f"key.{code}"),
+    facts = canonical.select(
+        pl.col("code_system").alias(f"value.{system}"),
+        pl.col("code").alias(f"value.{code}"),
+        pl.col("code_key").alias(f"key.{code}"),
     )
     if is_observation:
         facts = _with_demands(facts, canonical, value_sets)
-    return batch.join(facts, on=[system, code], how="left", nulls_equal=True, maintain_order="left")
+    rows = pairs.select("pair", "row").explode("row")
+    pair = pl.zeros(batch.height, pl.UInt32, eager=True).scatter(rows.get_column("row"), rows.get_column("pair"))
+    return batch.hstack(facts[pair].get_columns())
 
 
 def _with_demands(facts: pl.DataFrame, canonical: pl.DataFrame, value_sets: ValueSets) -> pl.DataFrame:
@@ -183,14 +193,21 @@ _WORDS = pl.DataFrame(
 
 def _with_words(batch: pl.DataFrame) -> pl.DataFrame:
     """value.value_code: the listed word of a LOCAL code that has a list, else the text as given; _is_looked_at."""
-    batch = batch.with_columns(
-        _name=pl.when("_has_words").then("value.code"), _word=pl.col("value_code").str.to_lowercase()
+    key = ["value.code", "value_code"]
+    listed = batch.select(*key, "_has_words").filter("_has_words").select(key).drop_nulls().unique()
+    word = listed.get_column("value_code").str.to_lowercase()
+    listed = listed.hstack([word.alias("_word")]).join(
+        _WORDS, left_on=["value.code", "_word"], right_on=["_name", "_word"], how="left"
     )
-    batch = batch.join(_WORDS, on=["_name", "_word"], how="left", maintain_order="left").with_columns(
-        pl.when("_has_words").then("_canonical").otherwise("value_code").alias("value.value_code"),
+    listed = listed.filter(pl.col("value_code").ne_missing(pl.col("_canonical"))).drop("_word")
+    value = pl.col("value_code")
+    if listed.height:  # mostly each is the listed word already
+        batch = batch.join(listed.with_columns(_is_other=True), on=key, how="left", maintain_order="left")
+        value = pl.when(pl.col("_has_words") & pl.col("_is_other")).then("_canonical").otherwise(value)
+    return batch.with_columns(
+        value.alias("value.value_code"),
         _is_looked_at=~pl.col("value.status").is_in(("cancelled", "entered-in-error")).fill_null(False),
-    )
-    return batch.drop("_name", "_word", "_canonical")
+    ).drop("_canonical", "_is_other", strict=False)
 
 
 # Judging -------------------------------------------------------------------------------------------------------------
