@@ -185,7 +185,7 @@ def _apply(night: _Night, table: Table) -> _Counts:
             take(batch)
         if shared:
             stays, goes = resolve_conflicts(pl.concat(shared), table)
-            take(_taken(stays.lazy(), table))
+            take(_taken(stays, pl.repeat(True, stays.height, eager=True), table))
             reject(goes, table.id, "conflicting_id")
     if has_repeated:
         counts.duplicate = _number(con, "SELECT count(*) FILTER (WHERE is_duplicate) FROM contract.repeated")
@@ -214,16 +214,15 @@ class _Batch:
 def _judge(batch: pl.DataFrame, table: Table, night: _Night) -> _Batch:
     if "_last_updated" in batch.columns:
         batch = parse_times(batch, "_last_updated", night.timezone)
-    judged = judge(parse(batch, table, night.timezone, night.value_sets, night.limit), table)
-    is_shared = pl.col("_is_shared_id")
-    if not batch.get_column("_is_shared_id").any():
-        return replace(_taken(judged.accepted, table), rejected=judged.rejected)
-    shared = judged.accepted.filter(is_shared).collect()
-    return replace(_taken(judged.accepted.filter(~is_shared), table), rejected=judged.rejected, shared=shared)
+    parsed = parse(batch, table, night.timezone, night.value_sets, night.limit)
+    judged = judge(parsed, table)
+    is_shared = parsed.get_column("_is_shared_id")
+    taken = _taken(parsed, judged.accepted & ~is_shared, table)
+    return replace(taken, rejected=judged.rejected, shared=parsed.filter(judged.accepted & is_shared))
 
 
-def _taken(rows: pl.LazyFrame, table: Table) -> _Batch:
-    return _Batch(clean(rows, table), warnings_of(rows, table), pl.DataFrame(), pl.DataFrame())
+def _taken(rows: pl.DataFrame, accepted: pl.Series, table: Table) -> _Batch:
+    return _Batch(clean(rows, accepted, table), warnings_of(rows, accepted, table), pl.DataFrame(), pl.DataFrame())
 
 
 @dataclass(frozen=True)

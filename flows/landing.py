@@ -24,6 +24,6 @@ def trimmed(column: str) -> str:
     """SQL that trims white space and makes an empty text NULL; the first branches spare most texts the trimming."""
     trimmed = f"nullif(trim({column}, ' ' || chr(9) || chr(10) || chr(13)), '')"
     return (
-        f"CASE WHEN {column} = '' THEN NULL"
-        f" WHEN {column} >= '!' AND {column}[-1] > ' ' THEN {column} ELSE {trimmed} END"
+        f"CASE WHEN {column} IS NULL OR ({column} >= '!' AND {column}[-1] > ' ') THEN {column}"
+        f" WHEN {column} = '' THEN NULL ELSE {trimmed} END"
     )

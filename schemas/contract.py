@@ -148,7 +148,7 @@ def _readable(column: Column) -> list[Rule]:
 def _in_range() -> pl.Expr:
     """A score in mm counts a tenth; only codes with a range have `_low` and `_high`."""
     number = pl.col("value.value_number")
-    is_mm = pl.col("unit").str.to_lowercase() == "mm"
+    is_mm = pl.col("unit").is_in(("mm", "mM", "Mm", "MM"))
     measured = pl.when(pl.col("_is_pain_score") & is_mm).then(number / 10).otherwise(number)
     return _kept(measured.is_between(pl.col("_low"), pl.col("_high")))
 

@@ -37,9 +37,9 @@ class Limit:
 
 @dataclass(frozen=True)
 class Judged:
-    """A batch after its rows' own checks. Frames are parsed batches; `rejected` has column_name and reason too."""
+    """Which rows of a parsed batch their own checks accept; the `rejected` rows have column_name and reason too."""
 
-    accepted: pl.LazyFrame
+    accepted: pl.Series
     rejected: pl.DataFrame
 
 
@@ -73,7 +73,9 @@ def parse(batch: pl.DataFrame, table: Table, timezone: str, value_sets: ValueSet
         batch = parse_times(batch, column.name, timezone)
     batch = batch.with_columns(
         *(
-            (pl.col(c.name) if _is_canonical(batch, c) else _value(c, batch.schema[c.name])).alias(f"value.{c.name}")
+            (_words(batch, c) if c.kind in ("enum", "level") else _value(c, batch.schema[c.name])).alias(
+                f"value.{c.name}"
+            )
             for c in table
             if c.kind in _VALUES
         ),
@@ -112,10 +114,15 @@ def _value(column: Column, landed: pl.DataType) -> pl.Expr:
     return lower.replace_strict(words, default=None, return_dtype=pl.String)
 
 
-def _is_canonical(batch: pl.DataFrame, column: Column) -> bool:
-    """Whether all texts of an enum or a level are its own words already, as they mostly are: nothing is to be done."""
-    words = LEVELS if column.kind == "level" else column.values if column.kind == "enum" else ()
-    return bool(words) and bool(batch.get_column(column.name).is_in(words).all())
+def _words(batch: pl.DataFrame, column: Column) -> pl.Expr:
+    """The values of an enum or a level. Mostly all texts are its own words already, or a few are none of its words."""
+    text = batch.get_column(column.name)
+    is_own = text.is_in(LEVELS if column.kind == "level" else column.values)
+    if is_own.all():
+        return pl.col(column.name)
+    value = _value(column, text.dtype)
+    others = text.filter(~is_own).unique().to_frame().select(value).to_series()
+    return pl.when(is_own).then(pl.col(column.name)) if others.null_count() == len(others) else value
 
 
 def _with_codes(
@@ -125,18 +132,21 @@ def _with_codes(
 
     Worked out once for each pair that occurs, not for each row.
     """
-    pairs = batch.select(system, code).unique()
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    pairs = batch.select(system, code, row=row).group_by(system, code).agg("row").with_row_index("pair")
     canonical = apply_concept_map(
         pairs.select(pl.col(system).alias("code_system"), pl.col(code).alias("code")), value_sets.concept_map
     )
-    facts = pairs.with_columns(
-        canonical.get_column("code_system").alias(f"value.{system}"),
-        canonical.get_column("code").alias(f"value.{code}"),
-        canonical.get_column("code_key").alias(f"key.{code}"),
+    facts = canonical.select(
+        pl.col("code_system").alias(f"value.{system}"),
+        pl.col("code").alias(f"value.{code}"),
+        pl.col("code_key").alias(f"key.{code}"),
     )
     if is_observation:
         facts = _with_demands(facts, canonical, value_sets)
-    return batch.join(facts, on=[system, code], how="left", nulls_equal=True, maintain_order="left")
+    rows = pairs.select("pair", "row").explode("row")
+    pair = pl.zeros(batch.height, pl.UInt32, eager=True).scatter(rows.get_column("row"), rows.get_column("pair"))
+    return batch.hstack(facts[pair].get_columns())
 
 
 def _with_demands(facts: pl.DataFrame, canonical: pl.DataFrame, value_sets: ValueSets) -> pl.DataFrame:
@@ -183,14 +193,21 @@ _WORDS = pl.DataFrame(
 
 def _with_words(batch: pl.DataFrame) -> pl.DataFrame:
     """value.value_code: the listed word of a LOCAL code that has a list, else the text as given; _is_looked_at."""
-    batch = batch.with_columns(
-        _name=pl.when("_has_words").then("value.code"), _word=pl.col("value_code").str.to_lowercase()
+    key = ["value.code", "value_code"]
+    listed = batch.select(*key, "_has_words").filter("_has_words").select(key).drop_nulls().unique()
+    word = listed.get_column("value_code").str.to_lowercase()
+    listed = listed.hstack([word.alias("_word")]).join(
+        _WORDS, left_on=["value.code", "_word"], right_on=["_name", "_word"], how="left"
     )
-    batch = batch.join(_WORDS, on=["_name", "_word"], how="left", maintain_order="left").with_columns(
-        pl.when("_has_words").then("_canonical").otherwise("value_code").alias("value.value_code"),
+    listed = listed.filter(pl.col("value_code").ne_missing(pl.col("_canonical"))).drop("_word")
+    value = pl.col("value_code")
+    if listed.height:  # mostly each is the listed word already
+        batch = batch.join(listed.with_columns(_is_other=True), on=key, how="left", maintain_order="left")
+        value = pl.when(pl.col("_has_words") & pl.col("_is_other")).then("_canonical").otherwise(value)
+    return batch.with_columns(
+        value.alias("value.value_code"),
         _is_looked_at=~pl.col("value.status").is_in(("cancelled", "entered-in-error")).fill_null(False),
-    )
-    return batch.drop("_name", "_word", "_canonical")
+    ).drop("_canonical", "_is_other", strict=False)
 
 
 # Judging -------------------------------------------------------------------------------------------------------------
@@ -212,9 +229,7 @@ def judge(batch: pl.DataFrame, table: Table, max_failure_cases: int = MAX_FAILUR
     )
     broken = first.is_not_null()
     rejected = batch.filter(broken).hstack([first.filter(broken).alias("_rule")])
-    rejected = rejected.join(names, on="_rule", how="left", maintain_order="left").drop("_rule")
-    # Lazy: what is taken of the accepted rows is a part of the columns, and only that part is copied.
-    return Judged(batch.lazy().filter(~broken) if rejected.height else batch.lazy(), rejected)
+    return Judged(~broken, rejected.join(names, on="_rule", how="left", maintain_order="left").drop("_rule"))
 
 
 def verdicts(batch: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
@@ -260,13 +275,12 @@ def first_by_expression(kept: pl.DataFrame, rules: Sequence[Rule]) -> pl.Series:
     return kept.select(pl.coalesce(broken).alias("_rule")).get_column("_rule")
 
 
-def warnings_of(accepted: pl.LazyFrame, table: Table) -> list[tuple[Rule, pl.DataFrame]]:
+def warnings_of(batch: pl.DataFrame, accepted: pl.Series, table: Table) -> list[tuple[Rule, pl.DataFrame]]:
     """(rule, the accepted rows that lose a value by it) for every warning that occurs."""
     rules = warning_rules(table.name)
-    if not rules:
-        return []
-    counts = accepted.select((~rule.ok).sum().alias(rule.name) for rule in rules).collect().row(0)
-    return [(rule, accepted.filter(~rule.ok).collect()) for rule, n in zip(rules, counts, strict=True) if n]
+    losing = batch.select((~rule.ok).alias(rule.name) for rule in rules).get_columns()
+    found = [(rule, lost & accepted) for rule, lost in zip(rules, losing, strict=True) if lost.any()]
+    return [(rule, batch.filter(lost)) for rule, lost in found if lost.any()]
 
 
 def resolve_conflicts(accepted: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -301,10 +315,11 @@ def _is_unique_greatest(column: str, of_id: str) -> pl.Expr:
 # Results -------------------------------------------------------------------------------------------------------------
 
 
-def clean(accepted: pl.LazyFrame, table: Table) -> pl.DataFrame:
+def clean(batch: pl.DataFrame, accepted: pl.Series, table: Table) -> pl.DataFrame:
     """The accepted rows in the form on which everything to the right relies: values in place of texts; and `_part`.
 
-    A time X_at becomes X_at (UTC instant), X_date (local date), X_is_minute; a code gets its comparison key.
+    A time X_at becomes X_at (UTC instant), X_date (local date), X_is_minute; a code gets its comparison key. The rows of
+    a part stand together: so they are copied only once on their way into its file.
     """
     columns: list[pl.Expr] = []
     for column in table:
@@ -315,7 +330,9 @@ def clean(accepted: pl.LazyFrame, table: Table) -> pl.DataFrame:
         sources = ("at.deceased_at", "date.deceased_at", "minute.deceased_at")
         dropped = {n: pl.when(is_possible).then(s).alias(n) for n, s in zip(names, sources, strict=True)}
         columns = [dropped.get(e.meta.output_name(), e) for e in columns]
-    return accepted.select(*columns, "_part").collect()
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    rows = batch.select("_part", row).filter(accepted).group_by("_part").agg("row").get_column("row").explode()
+    return batch.select(*columns, "_part")[rows]
 
 
 def _clean_columns(column: Column) -> list[pl.Expr]:
@@ -346,7 +363,8 @@ def empty_clean(table_name: str) -> pl.DataFrame:
     )
     no_sets = ValueSets(no_codes, no_codes, no_codes, no_map, (), {})
     parsed = parse(batch, table, "UTC", no_sets, Limit())
-    return clean(parsed.lazy().with_columns(_part=pl.lit(None, pl.Int32)), table).drop("_part")
+    no_rows = pl.Series(dtype=pl.Boolean)
+    return clean(parsed.with_columns(_part=pl.lit(None, pl.Int32)), no_rows, table).drop("_part")
 
 
 def quarantine_rows(
