@@ -179,7 +179,8 @@ def _startup(s: Mapping[str, float]) -> str:
         ("importing all that a direct run needs", s["imports"]),
         ("the sample of 300 patients, `run --direct`, from start to end", s["direct"]),
         ("the same in processor seconds", s["direct_cpu"]),
-        ("of the wall the stages: our own time", s["own"]),
+        ("of the wall the stages, of the gate its checks: our own time", s["own"]),
+        ("importing Great Expectations, in the gate's process, beside the run", s["gate_import"]),
         ("the sample through Prefect: `run`", s["prefect"]),
     )
     return _table(("", "s"), ((name, f"{value:.2f}") for name, value in rows))

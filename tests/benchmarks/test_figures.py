@@ -50,7 +50,8 @@ def test_the_page_names_neither_host_nor_path() -> None:
     sizes = [size(10, run=1, ours=3, best=1, floor=0.2), size(100, run=10, ours=30, best=10, floor=2)]
     sizes[0].failed["pandas_vectorised"] = "exit -9"
     machine = {"date": "2026-11-26", "cores": 2, "processor": "any", "memory_gib": 8, "system": "Linux"}
-    before = dict.fromkeys(("python", "version", "imports", "direct", "direct_cpu", "own", "prefect"), 1.0)
+    names = ("python", "version", "imports", "gate_import", "direct", "direct_cpu", "own", "prefect")
+    before = dict.fromkeys(names, 1.0)
     results = {"machine": machine, "versions": {"python": "3.11"}, "load": 0.1, "startup": before, "hospital": {}}
     text = page(results, sizes, targets(sizes, before, {}))
     assert "| (b) pandas, vectorised | exit -9 |" in text
