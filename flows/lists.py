@@ -17,6 +17,10 @@ from reports.exports import write_csv
 
 WORKLIST_FILE = "worklist.xlsx"
 
+_QUOTED = "warehouse/exports/deviations"
+"""The list whose rows end with what the guideline says of their measure."""
+_QUOTES = "SELECT measure_id, title, quote, cited_line FROM measure_catalogue"
+
 _BATCH_ROWS = 100_000
 _MEMORY = "2GB"
 """What sorting a list takes before it spills: rows of deviations are wide, and there may be millions."""
@@ -31,8 +35,12 @@ def write_lists(merged: Path, folder: Path, run: pl.DataFrame | None = None) -> 
     place = folder / "identified"
     password = worklist_password()
     with open_published(merged, temp_directory=str(folder.with_name("spill")), memory_limit=_MEMORY) as con:
+        quotes = _frame(con.sql(_QUOTES).to_arrow_table())
         for query in sql_files("warehouse/exports"):
-            write_csv(_rows(con, query), place / f"{query.name.rpartition('/')[2]}.csv", ahead)
+            rows = _rows(con, query)
+            if query.name == _QUOTED:
+                rows = (batch.join(quotes, on="measure_id", maintain_order="left") for batch in rows)
+            write_csv(rows, place / f"{query.name.rpartition('/')[2]}.csv", ahead)
         if run is None:
             run = _frame(con.sql("FROM runs").to_arrow_table())
         workbook = worklist(con, run)

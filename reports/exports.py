@@ -1,9 +1,9 @@
 """The identified lists of a run as CSV that a spreadsheet opens without running anything (specification, section 4)."""
 
 from collections.abc import Callable, Iterable
-from io import BytesIO
+from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 import polars as pl
 import polars.selectors as cs
@@ -24,24 +24,22 @@ def spreadsheet_safe(frame: pl.DataFrame) -> pl.DataFrame:
 class Map(Protocol):
     """What `map` is: a function of every item, in their order."""
 
-    def __call__(self, work: Callable[[T], bytes], items: Iterable[T], /) -> Iterable[bytes]: ...
+    def __call__(self, work: Callable[[T], None], items: Iterable[T], /) -> Iterable[None]: ...
 
 
 def write_csv(batches: Iterable[pl.DataFrame], path: Path, each: Map = map) -> None:
     """Writes frames of the same columns, one below the other, to `path`; at least one, which may be empty.
 
-    UTF-8, a header, lines ended by LF, null = empty; the folder is made with mode 0700, the file with 0600. each: makes
-    text of the frames, where not one after the other.
+    UTF-8, a header, lines ended by LF, null = empty; the folder is made with mode 0700, the file with 0600. each: writes
+    the frames in their order, where not in this thread.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     with path.open("wb") as file:
-        for text in each(_as_csv, enumerate(batches)):
-            file.write(text)
+        for _ in each(partial(_write, file), enumerate(batches)):
+            pass
 
 
-def _as_csv(batch: tuple[int, pl.DataFrame]) -> bytes:
+def _write(file: BinaryIO, batch: tuple[int, pl.DataFrame]) -> None:
     number, rows = batch
-    text = BytesIO()
-    spreadsheet_safe(rows).write_csv(text, include_header=number == 0)
-    return text.getvalue()
+    spreadsheet_safe(rows).write_csv(file, include_header=number == 0)

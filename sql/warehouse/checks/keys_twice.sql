@@ -14,7 +14,7 @@ GROUP BY key_case_id
 HAVING count(*) > 1
 UNION ALL
 SELECT c.key_case_id, v.measure_id, count(*)
-FROM stored.findings AS f
+FROM (FROM stored.findings WHERE case_number IN (SELECT case_number FROM several)) AS f
 JOIN stored.verdicts AS v USING (verdict)
 JOIN several AS s USING (case_number, measure_id)
 JOIN stored.cases AS c USING (case_number)

@@ -18,7 +18,7 @@ WITH verdicts AS (
     WHERE v.state IN ('deviation', 'pending', 'indeterminate')
 )
 SELECT
-    f.case_number, f.verdict, v.measure, f.instance, v.state, v.weight, f.trigger_event, f.due_local,
+    f.case_number, f.verdict, v.measure, f.instance, v.weight, f.trigger_event, f.due_local,
     (((((CAST(v.weight AS BIGINT) * 4 + v.turn) * 1048576
         + coalesce(least(greatest(date_diff('hour', CAST(c.t0 AS TIMESTAMP), f.due_local), 0), 1048575), 1048575))
         * 8 + v.kind) * 64 + v.measure) * 65536 + f.instance) AS gravity,
