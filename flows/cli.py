@@ -145,7 +145,7 @@ def _engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--part-rows",
                 type=click.IntRange(1),
                 metavar="N",
-                help="Rows of a part; smaller parts need less memory. The results are the same. Default: 1,800,000.",
+                help="Rows of a part; smaller parts need less memory. The results are the same. Default: 1,600,000.",
             ),
         )
     ):

@@ -20,7 +20,7 @@ from schemas.value_sets import ValueSets, apply_concept_map
 from transforms.concepts import matches
 from transforms.contract import empty_clean
 
-PART_ROWS = 1_800_000
+PART_ROWS = 1_600_000
 """About so many clean rows make a part: what the audit holds in memory at a time."""
 
 MAX_PARTS = 500

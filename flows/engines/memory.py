@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from flows.engines.part import Part
 
-BYTES_A_ROW = 900
+BYTES_A_ROW = 1_000
 """What judging a part takes for each of its clean rows at its peak, measured (docs/scaling.md)."""
 BYTES_A_WORKER = 150_000_000
 """A process with Polars, before it has read anything."""
