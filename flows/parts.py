@@ -100,12 +100,14 @@ class Parts:
     def write(self, frame: pl.DataFrame) -> None:
         """Write each row of a clean frame into the part that its `_part` says; a row without a part is left out.
 
-        Nothing is copied: rows of one part stand together, as `clean` puts them.
+        Rows of one part stand together, as `clean` puts them, and what waits is a slice of the frame.
         """
-        rows, start = frame.drop("_part"), 0
-        for length, number in frame.get_column("_part").rle().struct.unnest().iter_rows():
-            if number is not None:
-                self.waiting.setdefault(number, []).append(rows.slice(start, length))
+        kept = frame.drop_nulls("_part")
+        if kept.height < frame.height // 2:
+            kept = _alone(kept)
+        rows, start = kept.drop("_part"), 0
+        for length, number in kept.get_column("_part").rle().struct.unnest().iter_rows():
+            self.waiting.setdefault(number, []).append(rows.slice(start, length))
             start += length
         if sum(rows.height for part in self.waiting.values() for rows in part) >= _WAITING_ROWS:
             self._write_waiting()
@@ -126,6 +128,13 @@ class Parts:
         with ExitStack() as stack:
             for sink in self.sinks:
                 stack.push(sink)
+
+
+def _alone(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows without the texts of those that stood beside them: a few that wait would keep all of these in memory."""
+    alone = pl.from_arrow(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    assert isinstance(alone, pl.DataFrame)
+    return alone
 
 
 class Sink:

@@ -85,7 +85,7 @@ def pairs_of(
     return pairs.hstack([case.alias("row"), *[rows[column].gather(case) for column in fetched]])
 
 
-REPEATED = ("level", "t0", "dx_at", "dx_date", "dx_is_minute", "end_date")
+REPEATED = ("t0", "dx_date", "end_date")
 """Clocks of the case that stand beside each of its events."""
 
 

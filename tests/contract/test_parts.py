@@ -12,10 +12,12 @@ from contract.drawn import DrawnSettings, Row, clean_rows, draw
 from flows.ahead import ahead
 from flows.contract import Clean, apply_contract
 from flows.land import land
-from flows.parts import PART_ROWS, Keep
+from flows.parts import PART_ROWS, Keep, Parts
 from schemas.errors import ExtractError
+from schemas.extract import EXTRACT
 from schemas.parameters import load_parameters
 from schemas.value_sets import load_value_sets
+from transforms.contract import empty_clean
 
 SITE_CODE = {"code_system": "ours", "code": "BROKEN-L2"}
 
@@ -180,3 +182,22 @@ def test_batches_come_out_in_their_order() -> None:
 def test_an_error_in_a_batch_comes_out() -> None:
     with pytest.raises(ZeroDivisionError):
         list(ahead(lambda n: 1 / n, [2, 1, 0, 1, 1, 1]))
+
+
+def test_the_few_rows_that_wait_keep_no_text_of_the_others(tmp_path: Path) -> None:
+    """Most patients of a hospital have no fracture: a batch of which some rows wait must not stay in memory for them."""
+    texts = [f"a text of forty bytes or so, number {n:7}" for n in range(10_000)]
+    numbers = pl.Series("_part", [None] * 9_990 + [0] * 6 + [1] * 4, dtype=pl.Int32)
+    rows = pl.DataFrame({"patient_id": texts}).hstack([numbers])
+    empty = empty_clean("patients")
+    rows = pl.concat([empty, rows], how="diagonal")
+    folders = [tmp_path / "0", tmp_path / "1"]
+    for folder in folders:
+        folder.mkdir()
+    with Parts(folders, EXTRACT["patients"]) as parts:
+        parts.write(rows)
+        waiting = [frame for frames in parts.waiting.values() for frame in frames]
+        held = [frame["patient_id"].to_arrow(compat_level=pl.CompatLevel.newest()).buffers() for frame in waiting]
+        assert sum(buffer.size for buffers in held for buffer in buffers if buffer is not None) < 5_000
+    written = [pl.read_parquet(folder / "patients.parquet")["patient_id"].to_list() for folder in folders]
+    assert written == [texts[-10:-4], texts[-4:]]
