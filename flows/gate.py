@@ -55,8 +55,8 @@ class QualityGate:
         self._open.close()
 
     def start(self) -> None:
-        """Lets the process begin to import; nothing where it has begun."""
-        if self._process is not None:
+        """Lets the process begin to import; nothing where it is at it. One that has died meanwhile is followed by another."""
+        if self._process is not None and self._process.poll() is None:
             return
         folder = tempfile.TemporaryDirectory(prefix=f"{WORK_PREFIX}gate-", dir=self._work, ignore_cleanup_errors=True)
         home = self._open.enter_context(folder)

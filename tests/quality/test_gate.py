@@ -292,13 +292,25 @@ def test_one_that_hears_the_run_end_says_nothing(tmp_path: Path) -> None:
     assert (ran.returncode, answer.exists()) == (0, False)
 
 
-def test_one_that_was_killed_before_it_was_asked_is_told_in_one_plain_line(merged: Path, tmp_path: Path) -> None:
+def _kill(checks: QualityGate) -> None:
+    assert checks._process is not None
+    checks._process.kill()
+    checks._process.wait()
+
+
+def test_one_that_died_while_it_imported_is_followed_by_another(merged: Path, tmp_path: Path) -> None:
     with QualityGate(tmp_path) as checks:
         checks.start()
-        assert checks._process is not None
-        checks._process.kill()
-        checks._process.wait()
+        _kill(checks)
         checks.ask(merged, None, gate(), AS_OF, tmp_path / "site")
+        assert checks.answer().blocked == ()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_one_that_was_killed_at_work_is_told_in_one_plain_line(merged: Path, tmp_path: Path) -> None:
+    with QualityGate(tmp_path) as checks:
+        checks.ask(merged, None, gate(), AS_OF, tmp_path / "site")
+        _kill(checks)
         with pytest.raises(
             StageError, match=r"^quality gate failed: its process ended with -9: killed, or out of memory; "
         ):
